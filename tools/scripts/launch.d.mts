@@ -1,0 +1,4 @@
+export function commandFor(args: readonly string[]): {
+  readonly program: string;
+  readonly args: readonly string[];
+};
