@@ -1,0 +1,56 @@
+import { metricUnits } from "@council/domain";
+import { z } from "zod";
+import { gitIdSchema, sheetSchema, taskSchema } from "./patch-schema.ts";
+
+const branchSchema = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(/^(?![-/.])(?!.*(\.\.|\/\/|@\{|\.lock(\/|$)))[\w./-]+(?<![/.])$/, "a plain branch name");
+
+/** `POST /v1/patches` */
+export const submissionSchema = z
+  .strictObject({
+    repository: z.string().min(1).max(200),
+    targetBranch: branchSchema.exactOptional(),
+    base: gitIdSchema,
+    diff: z.string().min(1).max(1_000_000).exactOptional(),
+    task: taskSchema.exactOptional(),
+    sheet: sheetSchema.exactOptional(),
+    title: z.string().min(1).max(200),
+    author: z.string().min(1).max(200),
+    externalId: z.string().min(1).max(200).exactOptional(),
+  })
+  .refine((body) => body.diff !== undefined || body.task !== undefined, {
+    path: ["diff"],
+    message: "neither a diff nor a task: send one of them",
+  });
+export type Submission = z.infer<typeof submissionSchema>;
+
+/** One line of `POST /v1/samples` (NDJSON). */
+export const sampleLineSchema = z.strictObject({
+  patch: z.string().min(1).max(200),
+  metric: z.enum(Object.keys(metricUnits) as (keyof typeof metricUnits)[]),
+  arm: z.enum(["baseline", "canary"]),
+  value: z.number(),
+  unit: z.string().min(1).max(20),
+  at: z.union([z.number().int(), z.iso.datetime({ offset: true })]),
+});
+
+/** `POST /webhook/meta`, the payload existing clients already send. */
+export const metaSchema = z.strictObject({
+  pr_id: z.union([z.string().min(1).max(200), z.number().int()]),
+  meta: z.strictObject({
+    unit_coverage: z.number().exactOptional(),
+    latency_regression: z.number().exactOptional(),
+    cost_delta: z.number().exactOptional(),
+  }),
+  timestamp: z.union([z.number(), z.string().max(60)]).exactOptional(),
+  source: z.string().max(200).exactOptional(),
+});
+
+/** Who asks, and why: rollback, approval, withdrawal, pause. */
+export const actionSchema = z.strictObject({
+  actor: z.string().min(1).max(200),
+  reason: z.string().min(1).max(2000),
+});

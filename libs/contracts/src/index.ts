@@ -1,0 +1,31 @@
+export { answer } from "./answer.ts";
+export * from "./names.ts";
+export * from "./patch-schema.ts";
+export {
+  type IncomingCommand,
+  patchCommandSchema,
+  patchSchema,
+  voteSchema,
+} from "./patch-command.ts";
+export {
+  type Assignment,
+  assignmentSchema,
+  type PatchBrief,
+  readAssignment,
+  type SampleBatch,
+  sampleBatchSchema,
+} from "./assignment.ts";
+export {
+  actionSchema,
+  metaSchema,
+  sampleLineSchema,
+  type Submission,
+  submissionSchema,
+} from "./http-body.ts";
+export {
+  policyOf,
+  repositoriesSchema,
+  type RepositoryConfig,
+  repositorySchema,
+} from "./repository.ts";
+export type { LedgerEntry, StoredPatch } from "./ledger-entry.ts";

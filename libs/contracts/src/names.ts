@@ -1,0 +1,109 @@
+import type { PatchEffectType } from "@council/domain";
+
+/** Inboxes that always exist. Builders and auditors have one per slot and per head. */
+export const inboxes = {
+  patchController: "patch-controller",
+  git: "git",
+  deadline: "deadline",
+  notifier: "notifier",
+  diffEngine: "diff-engine",
+  streamingAuditor: "streaming-auditor",
+  builder: (slot: "a" | "b") => `builder:${slot}`,
+  auditor: (head: string) => `auditor:${head}`,
+} as const;
+
+/** Who carries out which effect. Lane effects go back to the controller, addressed to the lane. */
+export function inboxOf(effect: {
+  type: PatchEffectType;
+  slot?: "a" | "b";
+  head?: string;
+}): string {
+  switch (effect.type) {
+    case "render":
+      return inboxes.builder(effect.slot ?? "a");
+    case "compare":
+      return inboxes.diffEngine;
+    case "audit":
+    case "reveal":
+      return inboxes.auditor(effect.head ?? "");
+    case "land":
+    case "cancel-landing":
+    case "revert":
+      return inboxes.git;
+    case "watch":
+    case "conclude-watch":
+    case "stop-watch":
+      return inboxes.streamingAuditor;
+    case "set-deadline":
+      return inboxes.deadline;
+    case "request-lane":
+    case "release-lane":
+    case "supersede":
+      return inboxes.patchController;
+    case "page":
+      return inboxes.notifier;
+  }
+}
+
+/** The subject of a lane: it shares a partition with every patch of its repository. */
+export const laneSubject = (repository: string, branch: string) => `lane/${repository}#${branch}`;
+export const isLaneSubject = (subject: string) => subject.startsWith("lane/");
+/** Where the streaming auditor keeps the watch over a patch. */
+export const watchSubject = (patchId: string) => `watch/${patchId}`;
+
+/** `p07-…`: the partition is part of the name, so that anyone who knows a patch can find it. */
+export function patchIdOf(partition: number, suffix: string): string {
+  return `p${String(partition).padStart(2, "0")}-${suffix}`;
+}
+
+/** The partition a patch id names, or undefined when the text is no patch id. */
+export function partitionOfPatch(patchId: string): number | undefined {
+  const match = /^p(\d{2,3})-[0-9a-z]{8,40}$/.exec(patchId);
+  return match ? Number(match[1]) : undefined;
+}
+
+export const routes = {
+  patches: "/v1/patches",
+  patch: "/v1/patches/:id",
+  approve: "/v1/patches/:id/approve",
+  rollback: "/v1/patches/:id/rollback",
+  withdraw: "/v1/patches/:id/withdraw",
+  samples: "/v1/samples",
+  events: "/v1/events",
+  pause: "/v1/pause",
+  resume: "/v1/resume",
+  deadLetters: "/v1/dead-letters",
+  github: "/webhooks/github",
+  meta: "/webhook/meta",
+  legacyRollback: "/rollback",
+  legacyAudit: "/audit/:pr",
+} as const;
+
+export const headers = {
+  webhookId: "webhook-id",
+  webhookTimestamp: "webhook-timestamp",
+  webhookSignature: "webhook-signature",
+  sender: "council-sender",
+  auditHash: "x-audit-hash",
+  githubEvent: "x-github-event",
+  githubDelivery: "x-github-delivery",
+  githubSignature: "x-hub-signature-256",
+} as const;
+
+/** Trailers of the commits Council makes; the branch itself remembers what was done. */
+export const trailers = {
+  patch: "Council-Patch",
+  effect: "Council-Effect",
+  stage: "Council-Stage",
+  token: "Council-Token",
+  auditedTree: "Council-Audited-Tree",
+  decision: "Council-Decision",
+  reverts: "Council-Reverts",
+} as const;
+
+/** One switch for the whole of Council, in partition 0: while it is set nothing lands (P4: rollbacks go on). */
+export const controlSubject = "control";
+
+export const payloadTypes = {
+  vote: "application/vnd.council.vote+json",
+} as const;

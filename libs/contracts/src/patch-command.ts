@@ -1,0 +1,155 @@
+import type { Observation, Patch, PatchCommand } from "@council/domain";
+import { z } from "zod";
+import {
+  comparisonSchema,
+  gitIdSchema,
+  policySchema,
+  renderSchema,
+  sha256Schema,
+  sheetSchema,
+  slotSchema,
+  taskSchema,
+} from "./patch-schema.ts";
+
+const name = z.string().min(1).max(200);
+const words = z.string().max(4000);
+
+export const patchSchema: z.ZodType<Patch> = z.strictObject({
+  id: name,
+  repository: name,
+  targetBranch: name,
+  base: gitIdSchema,
+  diff: sha256Schema.exactOptional(),
+  task: taskSchema.exactOptional(),
+  sheet: sheetSchema.exactOptional(),
+  title: name,
+  author: name,
+  sender: name,
+  externalId: name.exactOptional(),
+  supersedes: name.exactOptional(),
+  submittedAt: z.number().int(),
+  policy: policySchema,
+});
+
+const landingShape = {
+  stage: name,
+  branch: name,
+  commit: gitIdSchema,
+  tree: gitIdSchema,
+  parent: gitIdSchema,
+};
+const revertsSchema = z.array(
+  z.strictObject({
+    branch: name,
+    commit: gitIdSchema,
+    tree: gitIdSchema,
+    landing: gitIdSchema,
+    restored: z.enum(["exact", "merged"]),
+  }),
+);
+const hunksSchema = z.array(
+  z.strictObject({ branch: name, path: z.string(), ours: z.string(), landed: z.string() }),
+);
+
+const observationSchema: z.ZodType<Observation> = z.strictObject({
+  kind: z.enum(["healthy", "breach", "inconclusive", "watching"]),
+  at: z.number().int(),
+  ruleId: name.exactOptional(),
+  why: words,
+  readings: z.array(z.any()),
+});
+
+const findingSchema = z.strictObject({
+  ruleId: name,
+  severity: z.enum(["info", "warning", "error"]),
+  isHard: z.boolean(),
+  path: z.string().max(4096).exactOptional(),
+  line: z.number().int().exactOptional(),
+  message: words,
+  remedy: words.exactOptional(),
+});
+
+/** What a head signs. Anything else inside an envelope is no vote. */
+export const voteSchema = z.strictObject({
+  patchId: name,
+  head: name,
+  digest: sha256Schema,
+  nonce: name,
+  verdict: z.enum(["approve", "reject", "abstain"]),
+  findings: z.array(findingSchema).max(200),
+  metaHash: sha256Schema,
+  expiresAt: z.number().int(),
+});
+
+const actorShape = { actor: name, reason: words };
+
+/**
+ * Every command a message may carry to the patch controller. Openings are missing on purpose: they
+ * are made by the controller itself, from a seal and the key that `record-key` brings.
+ */
+export const patchCommandSchema = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("submit"), patch: patchSchema }),
+  z.strictObject({ type: z.literal("record-render"), slot: slotSchema, render: renderSchema }),
+  z.strictObject({ type: z.literal("fail-render"), slot: slotSchema, reason: words }),
+  z.strictObject({
+    type: z.literal("record-comparison"),
+    base: gitIdSchema,
+    comparison: comparisonSchema,
+  }),
+  z.strictObject({
+    type: z.literal("record-seal"),
+    head: name,
+    nonce: name,
+    seal: z.strictObject({ ciphertext: z.string().max(400_000), commitment: sha256Schema }),
+  }),
+  z.strictObject({
+    type: z.literal("record-key"),
+    head: name,
+    nonce: name,
+    key: z.string().max(200),
+  }),
+  z.strictObject({ type: z.literal("grant-lane"), token: z.number().int() }),
+  z.strictObject({
+    type: z.literal("record-landing"),
+    effectId: name,
+    outcome: z.discriminatedUnion("kind", [
+      z.strictObject({ kind: z.literal("landed"), ...landingShape }),
+      z.strictObject({ kind: z.literal("base-moved"), head: gitIdSchema }),
+      z.strictObject({ kind: z.literal("cancelled") }),
+      z.strictObject({ kind: z.literal("refused"), reason: words }),
+    ]),
+  }),
+  z.strictObject({
+    type: z.literal("record-observation"),
+    stage: name,
+    observation: observationSchema,
+  }),
+  z.strictObject({
+    type: z.literal("record-revert"),
+    effectId: name,
+    outcome: z.discriminatedUnion("kind", [
+      z.strictObject({ kind: z.literal("reverted"), reverts: revertsSchema }),
+      z.strictObject({ kind: z.literal("conflict"), hunks: hunksSchema, reverts: revertsSchema }),
+      z.strictObject({ kind: z.literal("refused"), reason: words, reverts: revertsSchema }),
+    ]),
+  }),
+  z.strictObject({
+    type: z.literal("reach-deadline"),
+    deadline: z.enum(["render", "compare", "audit", "watch", "rollback", "recheck"]),
+    epoch: z.number().int(),
+  }),
+  z.strictObject({ type: z.literal("request-rollback"), ...actorShape }),
+  z.strictObject({ type: z.literal("approve"), ...actorShape }),
+  z.strictObject({ type: z.literal("withdraw"), ...actorShape }),
+  z.strictObject({ type: z.literal("supersede"), by: name }),
+]);
+
+/** A command as it arrives; `record-key` becomes `record-opening` inside the controller. */
+export type IncomingCommand =
+  | Exclude<PatchCommand, { type: "record-opening" }>
+  | {
+      readonly type: "record-key";
+      readonly head: string;
+      readonly nonce: string;
+      readonly key: string;
+    };

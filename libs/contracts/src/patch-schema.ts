@@ -1,0 +1,131 @@
+import {
+  type ActionSheet,
+  type Candidate,
+  type Comparison,
+  metricUnits,
+  type Policy,
+  type Render,
+  type Rule,
+  type Sample,
+  type Stage,
+  type Task,
+} from "@council/domain";
+import { z } from "zod";
+
+export const gitIdSchema = z
+  .string()
+  .regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/, "a full lower-case git object id");
+export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, "a lower-case hexadecimal SHA-256");
+export const tierSchema = z.enum(["docs", "service", "destructive", "data"]);
+export const slotSchema = z.enum(["a", "b"]);
+const text = (max: number) => z.string().min(1).max(max);
+const ratio = z.number().min(0).max(1);
+const metricSchema = z.enum(Object.keys(metricUnits) as (keyof typeof metricUnits)[]);
+
+export const taskSchema: z.ZodType<Task> = z.strictObject({
+  title: text(200),
+  instructions: text(20_000),
+});
+
+export const sheetSchema: z.ZodType<ActionSheet> = z.strictObject({
+  paths: z.array(text(300)).min(1).max(100),
+  tier: tierSchema.exactOptional(),
+});
+
+export const renderSchema: z.ZodType<Render> = z.strictObject({
+  slot: slotSchema,
+  diff: sha256Schema,
+  provider: text(100),
+  family: text(100),
+  explanation: z.string().max(4000).exactOptional(),
+});
+
+export const candidateSchema: z.ZodType<Candidate> = z.strictObject({
+  base: gitIdSchema,
+  tree: gitIdSchema,
+  diff: sha256Schema,
+  digest: sha256Schema,
+  semanticDigest: sha256Schema,
+  tier: tierSchema,
+  riskTags: z.array(text(200)),
+  paths: z.array(text(4096)),
+});
+
+export const comparisonSchema: z.ZodType<Comparison> = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("compared"),
+    candidate: candidateSchema,
+    variance: z.discriminatedUnion("kind", [
+      z.strictObject({ kind: z.literal("measured"), low: ratio, high: ratio }),
+      z.strictObject({ kind: z.literal("unknown"), reason: text(2000) }),
+    ]),
+    critical: z.array(text(500)),
+  }),
+  z.strictObject({ kind: z.literal("refused"), reason: text(4000) }),
+]);
+
+export const sampleSchema: z.ZodType<Sample> = z.strictObject({
+  metric: metricSchema,
+  arm: z.enum(["baseline", "canary"]),
+  value: z.number(),
+  unit: text(20),
+  at: z.number().int(),
+});
+
+const ruleCore = {
+  id: text(60),
+  metric: metricSchema,
+  statistic: z.enum(["mean", "p95", "last"]),
+  worse: z.enum(["higher", "lower"]),
+  minSamples: z.number().int().min(1).max(100_000),
+  windowSamples: z.number().int().min(1).max(100_000),
+  confirmations: z.number().int().min(1).max(100),
+  isRequired: z.boolean(),
+};
+
+export const ruleSchema: z.ZodType<Rule> = z.discriminatedUnion("kind", [
+  z.strictObject({ ...ruleCore, kind: z.literal("absolute"), limit: z.number() }),
+  z.strictObject({
+    ...ruleCore,
+    kind: z.literal("relative"),
+    tolerance: z.number().min(0).max(10),
+  }),
+]);
+
+const durationMs = z
+  .number()
+  .int()
+  .min(1)
+  .max(30 * 24 * 3600 * 1000);
+
+export const stageSchema: z.ZodType<Stage> = z.strictObject({
+  name: text(40),
+  branch: text(200).exactOptional(),
+  watchMinMs: z.number().int().min(0),
+  watchMaxMs: durationMs,
+});
+
+const policyShape = {
+  builders: z.array(slotSchema).max(2),
+  seats: z
+    .array(z.strictObject({ head: text(60), family: text(60) }))
+    .min(2)
+    .max(9),
+  approvalsNeeded: z.number().int().min(2).max(9),
+  varianceLimit: ratio,
+  onUnknownVariance: z.enum(["escalate", "reject"]),
+  autonomy: z.enum(["observe", "recommend", "auto-safe", "auto-all"]),
+  stages: z.array(stageSchema).min(1).max(10),
+  rules: z.array(ruleSchema).max(50),
+  onInconclusive: z.enum(["extend", "hold"]),
+  maxExtensions: z.number().int().min(0).max(1000),
+  maxRebases: z.number().int().min(0).max(100),
+  renderTimeoutMs: durationMs,
+  compareTimeoutMs: durationMs,
+  auditTimeoutMs: durationMs,
+  rollbackTimeoutMs: durationMs,
+};
+
+export const policySchema: z.ZodType<Policy> = z.strictObject(policyShape);
+/** What a repository changes of the default policy. */
+export const policyChangesSchema = z.strictObject(policyShape).partial();

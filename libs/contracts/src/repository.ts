@@ -1,0 +1,34 @@
+import { defaultPolicy, type Policy, policyFaults } from "@council/domain";
+import { z } from "zod";
+import { policyChangesSchema } from "./patch-schema.ts";
+
+/** One repository Council guards, as an operator writes it down. */
+export const repositorySchema = z.strictObject({
+  id: z
+    .string()
+    .min(1)
+    .max(100)
+    .regex(/^[\w.-]+(\/[\w.-]+)*$/, "letters, digits, dot, dash, underscore and slash"),
+  remote: z.string().min(1).max(1000),
+  targetBranch: z.string().min(1).max(200).default("main"),
+  /** The forge's name of it, for webhooks: `owner/name`. */
+  github: z.string().max(200).exactOptional(),
+  /** Run on the candidate tree, in the sandbox, by the head `proof`. */
+  testCommand: z.array(z.string().min(1)).min(1).exactOptional(),
+  testTimeoutMs: z.number().int().min(1000).default(300_000),
+  policy: policyChangesSchema.default({}),
+});
+export type RepositoryConfig = z.infer<typeof repositorySchema>;
+
+export const repositoriesSchema = z.strictObject({
+  repositories: z.array(repositorySchema).min(1),
+});
+
+/** The default policy with a repository's changes, or every fault it would have. */
+export function policyOf(
+  repository: RepositoryConfig,
+): { kind: "usable"; policy: Policy } | { kind: "faulty"; faults: string[] } {
+  const policy = { ...defaultPolicy, ...repository.policy } as Policy;
+  const faults = policyFaults(policy);
+  return faults.length > 0 ? { kind: "faulty", faults } : { kind: "usable", policy };
+}
