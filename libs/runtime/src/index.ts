@@ -1,0 +1,27 @@
+export type { Log, LogLevel, LogMethod } from "./log.ts";
+export { createLog, logLevels } from "./log.ts";
+export type {
+  BoundedCounter,
+  BoundedGauge,
+  BoundedHistogram,
+  LabelValues,
+  Metrics,
+  MetricShape,
+} from "./metrics.ts";
+export { createMetrics } from "./metrics.ts";
+export type { Check, CheckOutcome, Operations } from "./operations-server.ts";
+export { serveOperations } from "./operations-server.ts";
+export type { Problem } from "./problem.ts";
+export { problem, problemContentType } from "./problem.ts";
+export { redactText, registerSecret } from "./redaction.ts";
+export type { RunningService, Service, ServiceContext } from "./run-service.ts";
+export { exitCodes, fileSettings, processSettings, runService } from "./run-service.ts";
+export type { RuntimeErrorCode } from "./runtime-error.ts";
+export { RuntimeError } from "./runtime-error.ts";
+export type { Setting, SettingKind, SettingsDefinition, SettingValues } from "./setting.ts";
+export type { LoadedSettings, Provenance, SettingFault, SettingRow } from "./settings.ts";
+export { defineSettings, describeSettings, formatFaults, loadSettings } from "./settings.ts";
+export type { Repositories } from "./load-repositories.ts";
+export { loadRepositories } from "./load-repositories.ts";
+export type { WorkEvent, WorkSource } from "./worker.ts";
+export { busSettings, checkBus, reportWork, repositorySettings, serveWorker } from "./worker.ts";

@@ -1,0 +1,113 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+
+/** Names kept from the system Council succeeds; everything else starts with `council_`. */
+const inheritedNames: ReadonlySet<string> = new Set([
+  "quorum_ast_diff_percent",
+  "builder_meta_explained_total",
+  "gemini_rollback_triggered_total",
+  "cost_daily_burn_rate",
+  "accuracy_baseline_score",
+]);
+
+type LabelSets = Readonly<Record<string, readonly string[]>>;
+
+/** Label values may be any text; what is outside the declared set is counted as `other`. */
+export type LabelValues<L extends LabelSets> = { readonly [Label in keyof L]: string };
+
+type Labelled<L extends LabelSets> = keyof L extends never
+  ? readonly [labels?: LabelValues<L>]
+  : readonly [labels: LabelValues<L>];
+
+export interface MetricShape<L extends LabelSets> {
+  readonly name: string;
+  readonly help: string;
+  /** Every label with all values it may take, so that a hostile value cannot make new series. */
+  readonly labels?: L;
+}
+
+export interface BoundedCounter<L extends LabelSets> {
+  readonly add: (amount: number, ...labels: Labelled<L>) => void;
+}
+
+export interface BoundedGauge<L extends LabelSets> {
+  readonly set: (value: number, ...labels: Labelled<L>) => void;
+  readonly add: (amount: number, ...labels: Labelled<L>) => void;
+}
+
+export interface BoundedHistogram<L extends LabelSets> {
+  readonly observe: (value: number, ...labels: Labelled<L>) => void;
+}
+
+export interface Metrics {
+  readonly counter: <const L extends LabelSets = Record<never, never>>(
+    shape: MetricShape<L>,
+  ) => BoundedCounter<L>;
+  readonly gauge: <const L extends LabelSets = Record<never, never>>(
+    shape: MetricShape<L>,
+  ) => BoundedGauge<L>;
+  /** `buckets` are upper bounds, ascending, in the unit the metric's name ends in. */
+  readonly histogram: <const L extends LabelSets = Record<never, never>>(
+    shape: MetricShape<L> & { readonly buckets: readonly number[] },
+  ) => BoundedHistogram<L>;
+  readonly contentType: string;
+  /** The Prometheus text exposition. */
+  readonly expose: () => Promise<string>;
+}
+
+/**
+ * A registry of its own, each series labelled with the service. `hasProcessMetrics` (default true)
+ * adds the CPU, memory, garbage-collection and event-loop figures Node dashboards expect.
+ */
+export function createMetrics(
+  service: string,
+  options: { readonly hasProcessMetrics?: boolean } = {},
+): Metrics {
+  const registry = new Registry();
+  registry.setDefaultLabels({ service });
+  if (options.hasProcessMetrics ?? true) collectDefaultMetrics({ register: registry });
+  return {
+    counter: (shape) => {
+      const counter = new Counter(configurationOf(registry, shape));
+      return { add: (amount, ...labels) => counter.inc(bounded(shape.labels, labels), amount) };
+    },
+    gauge: (shape) => {
+      const gauge = new Gauge(configurationOf(registry, shape));
+      return {
+        set: (value, ...labels) => gauge.set(bounded(shape.labels, labels), value),
+        add: (amount, ...labels) => gauge.inc(bounded(shape.labels, labels), amount),
+      };
+    },
+    histogram: (shape) => {
+      const buckets = [...shape.buckets];
+      const histogram = new Histogram({ ...configurationOf(registry, shape), buckets });
+      return {
+        observe: (value, ...labels) => histogram.observe(bounded(shape.labels, labels), value),
+      };
+    },
+    contentType: registry.contentType,
+    expose: () => registry.metrics(),
+  };
+}
+
+function configurationOf(
+  registry: Registry,
+  shape: MetricShape<LabelSets>,
+): { name: string; help: string; labelNames: string[]; registers: Registry[] } {
+  if (!/^council_[a-z][a-z0-9_]*$/.test(shape.name) && !inheritedNames.has(shape.name)) {
+    throw new TypeError(`the metric ${shape.name} must start with council_`);
+  }
+  const labelNames = Object.keys(shape.labels ?? {});
+  return { name: shape.name, help: shape.help, labelNames, registers: [registry] };
+}
+
+function bounded(
+  sets: LabelSets | undefined,
+  [labels]: readonly [labels?: Readonly<Record<string, string>>],
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(sets ?? {}).map(([label, allowed]) => {
+      const value = labels?.[label];
+      return [label, value !== undefined && allowed.includes(value) ? value : "other"];
+    }),
+  );
+}
