@@ -1,0 +1,184 @@
+import { startLimits } from "./caps.ts";
+import type { Limits } from "./caps.ts";
+import type {
+  Comparison,
+  Divergence,
+  FileComparison,
+  RenderedFile,
+  RenderInput,
+  Span,
+} from "./comparison.ts";
+import { measureDistance } from "./distance.ts";
+import { findDivergences } from "./divergences.ts";
+import { createForest } from "./forest.ts";
+import type { Forest, Refusal } from "./forest.ts";
+import { isSameButOrder } from "./hoisted-order.ts";
+import { hasGrammar, languageOf } from "./language.ts";
+import { isText } from "./normal-form.ts";
+import { loadParsers } from "./parsers.ts";
+import { createInterner, emptyTree } from "./tree.ts";
+import type { Interner } from "./tree.ts";
+
+const maxListed = 100;
+const defaultThresholdRatio = 0.03;
+const none: Span = { lo: 0, hi: 0 };
+
+interface ComparedFile {
+  readonly file: FileComparison;
+  readonly critical: readonly Divergence[];
+}
+
+interface Session {
+  readonly forest: Forest;
+  readonly interner: Interner;
+  readonly limits: Limits;
+}
+
+/**
+ * How far two renders of one task are apart: V = 2·d(A,B) / (d(base,A) + d(base,B) + d(A,B)), where d
+ * is the tree edit distance over all touched files together (the Steinhaus transform of d about the
+ * base). 0 when the normal forms are equal, 1 when the changes share nothing. V is given as an
+ * interval certain to hold it, and passes only when all of it is within the threshold and no
+ * critical divergence is found. What cannot be fully read is never given a ratio (P3).
+ */
+export async function compareRenders(input: RenderInput): Promise<Comparison> {
+  const limits = startLimits(input.caps);
+  const thresholdRatio = input.thresholdRatio ?? defaultThresholdRatio;
+  const files = input.files.toSorted((x, y) => (x.path < y.path ? -1 : Number(x.path > y.path)));
+  const refusal = findRefusal(files, limits);
+  if (refusal) return unmeasured(refusal);
+  if (files.every((file) => file.a === file.b)) {
+    const compared = files.map((file) => compareIdentical(file));
+    return decide(compared, undefined, thresholdRatio, 0);
+  }
+
+  const forest = createForest(await loadParsers(), limits);
+  const session = { forest, interner: createInterner(), limits };
+  const compared: ComparedFile[] = [];
+  for (const file of files) {
+    const outcome = file.a === file.b ? compareIdentical(file) : compareFile(file, session);
+    if ("reason" in outcome) return unmeasured(outcome);
+    compared.push(outcome);
+  }
+  const isApart = compared.some(({ file }) => file.ab.hi > 0);
+  const base = isApart ? measureBase(files, session) : undefined;
+  if (base && "reason" in base) return unmeasured(base);
+  return decide(compared, base, thresholdRatio, forest.nodeCount());
+}
+
+function unmeasured({ reason, path }: Refusal): Comparison {
+  return {
+    kind: "unmeasured",
+    verdict: "escalate",
+    reason,
+    ...(path === undefined ? {} : { path }),
+  };
+}
+
+/** What must not or cannot be measured, seen before anything is parsed. */
+function findRefusal(files: readonly RenderedFile[], limits: Limits): Refusal | undefined {
+  for (const { path, a, b } of files) {
+    // Bytes lost in decoding may make two files look equal that are not.
+    if (a?.includes("\uFFFD") || b?.includes("\uFFFD")) return { reason: "not-text", path };
+    if (a === b) continue;
+    if (![a, b].every((text) => text === undefined || isText(text)))
+      return { reason: "not-text", path };
+    if (!hasGrammar(path)) return { reason: "no-grammar", path };
+  }
+  if (files.every(({ a, b }) => a === b)) return undefined;
+  for (const side of ["base", "a", "b"] as const) {
+    const sizeBytes = files.reduce((all, file) => all + Buffer.byteLength(file[side] ?? ""), 0);
+    if (sizeBytes > limits.maxPatchBytes) return { reason: "too-large" };
+  }
+  return undefined;
+}
+
+function compared(
+  path: string,
+  outcome: FileComparison["outcome"],
+  { lo, hi }: Span,
+  critical: readonly Divergence[] = [],
+): ComparedFile {
+  return { file: { path, language: languageOf(path), outcome, ab: { lo, hi } }, critical };
+}
+
+function compareIdentical({ path }: RenderedFile): ComparedFile {
+  return compared(path, "identical", none);
+}
+
+function compareFile(file: RenderedFile, session: Session): ComparedFile | Refusal {
+  const { forest, interner, limits } = session;
+  const { path } = file;
+  const refusal = forest.load(path, file.a) ?? forest.load(path, file.b);
+  if (refusal) return refusal;
+  if (limits.isOver()) return { reason: "timeout", path };
+  const a = forest.treeOf(path, file.a);
+  const b = forest.treeOf(path, file.b);
+  const ab = measureDistance(a, b, interner);
+  if (ab.hi === 0) return compared(path, "same-form", none);
+  if (a === emptyTree || b === emptyTree) {
+    const side = a === emptyTree ? "b" : "a";
+    return compared(path, "differs", ab, [{ path, category: "file", [side]: "the file" }]);
+  }
+  if (isSameButOrder(a, b, interner)) return compared(path, "same-but-order", none);
+  return compared(path, "differs", ab, findDivergences(path, a, b, ab.partner));
+}
+
+/** Distances of both renders to the base, over the files that have a grammar. */
+function measureBase(
+  files: readonly RenderedFile[],
+  { forest, interner, limits }: Session,
+): { a: Span; b: Span } | Refusal {
+  const spans: { a: Span[]; b: Span[] } = { a: [], b: [] };
+  for (const { path, base, a, b } of files) {
+    // Equal files without a grammar take no part: leaving a shared change out only raises V.
+    if (!hasGrammar(path) || (base === a && a === b)) continue;
+    const refusal = forest.load(path, base) ?? forest.load(path, a) ?? forest.load(path, b);
+    if (refusal) return refusal;
+    if (limits.isOver()) return { reason: "timeout", path };
+    const from = forest.treeOf(path, base);
+    const toA = measureDistance(from, forest.treeOf(path, a), interner);
+    spans.a.push(toA);
+    spans.b.push(a === b ? toA : measureDistance(from, forest.treeOf(path, b), interner));
+  }
+  return { a: total(spans.a), b: total(spans.b) };
+}
+
+function decide(
+  comparedFiles: readonly ComparedFile[],
+  base: { a: Span; b: Span } | undefined,
+  thresholdRatio: number,
+  comparedNodes: number,
+): Comparison {
+  const ab = total(comparedFiles.map(({ file }) => file.ab));
+  const interval = base ? varianceOf(ab, base.a, base.b) : ([0, 0] as const);
+  const critical = comparedFiles.flatMap((entry) => entry.critical);
+  const isWithin = interval[1] <= thresholdRatio;
+  return {
+    kind: "measured",
+    varianceRatio: interval[1],
+    interval,
+    verdict: isWithin && critical.length === 0 ? "pass" : "escalate",
+    critical: critical.slice(0, maxListed),
+    files: comparedFiles.map(({ file }) => file),
+    facts: {
+      thresholdRatio,
+      ab,
+      ...(base ? { baseA: base.a, baseB: base.b } : {}),
+      criticalCount: critical.length,
+      isDecided: isWithin || interval[0] > thresholdRatio,
+      comparedNodes,
+    },
+  };
+}
+
+/** V rises with the distance between the renders and falls with those to the base. */
+function varianceOf(ab: Span, baseA: Span, baseB: Span): readonly [number, number] {
+  const ratio = (between: number, a: number, b: number) =>
+    between === 0 ? 0 : Math.min(1, (2 * between) / (a + b + between));
+  return [ratio(ab.lo, baseA.hi, baseB.hi), ratio(ab.hi, baseA.lo, baseB.lo)];
+}
+
+function total(spans: readonly Span[]): Span {
+  return spans.reduce<Span>((all, span) => ({ lo: all.lo + span.lo, hi: all.hi + span.hi }), none);
+}

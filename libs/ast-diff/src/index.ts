@@ -1,0 +1,26 @@
+export type { Caps, EscalationReason } from "./caps.ts";
+export type {
+  ChangedFile,
+  ChangeInput,
+  ChangeReport,
+  FileChange,
+  SymbolChange,
+  SymbolKind,
+} from "./change-report.ts";
+export { compareRenders } from "./compare-renders.ts";
+export type {
+  Comparison,
+  ComparisonFacts,
+  Divergence,
+  DivergenceCategory,
+  FileComparison,
+  FileVersion,
+  RenderedFile,
+  RenderInput,
+  Span,
+} from "./comparison.ts";
+export { normalForm } from "./normal-form.ts";
+export type { NormalForm } from "./normal-form.ts";
+export { loadParsers } from "./parsers.ts";
+export { reportChange } from "./report-change.ts";
+export type { Tree } from "./tree.ts";

@@ -1,0 +1,138 @@
+import { expect, test } from "vitest";
+import type { FileVersion } from "./comparison.ts";
+import { reportChange } from "./report-change.ts";
+
+const tiers: [string, string, FileVersion, FileVersion, string, string[]][] = [
+  ["markdown", "docs/a.md", "a", "b", "docs", []],
+  ["comments in code", "a.ts", "f(1)", "f(1) // why", "docs", []],
+  [
+    "a suppression in a comment",
+    "a.ts",
+    "f(1)",
+    "// @ts-nocheck\nf(1)",
+    "service",
+    ["suppression"],
+  ],
+  ["ordinary code", "a.ts", "f(1)", "f(2)", "service", []],
+  ["a deleted file", "a.ts", "f(1)", undefined, "destructive", ["deletes-file"]],
+  ["an unknown language", "a.zig", "a", "b", "destructive", ["unknown-language"]],
+  ["broken code", "a.ts", "f(1)", "f(", "destructive", ["unparsed"]],
+  ["a Dockerfile", "deploy/Dockerfile", "FROM a", "FROM b", "destructive", ["infrastructure"]],
+  ["CI", ".github/workflows/a.yml", "a", "b", "destructive", ["ci"]],
+  ["comments in a CI script", ".github/a.ts", "f(1)", "f(1) // a", "destructive", ["ci"]],
+  ["terraform", "infra/main.tf", "a", "b", "destructive", ["infrastructure"]],
+  ["a lock file", "package-lock.json", "{}", "{ }", "destructive", ["dependencies"]],
+  ["package scripts", "libs/a/package.json", "{}", "{ }", "destructive", ["dependencies"]],
+  [
+    "requirements that look like text",
+    "requirements-dev.txt",
+    "a",
+    "b",
+    "destructive",
+    ["dependencies"],
+  ],
+  ["orders for machines", "AGENTS.md", "a", "b", "destructive", ["agent-instructions"]],
+  ["executable configuration", "vite.config.ts", "f(1)", "f(2)", "destructive", ["configuration"]],
+  [
+    "a migration that adds",
+    "db/migrations/1.sql",
+    undefined,
+    "CREATE TABLE a (b int);",
+    "destructive",
+    ["migration"],
+  ],
+  [
+    "a migration that drops",
+    "db/migrations/1.sql",
+    undefined,
+    "drop\n  table a;",
+    "data",
+    ["data-destroying", "migration"],
+  ],
+  [
+    "a drop behind a comment",
+    "a.SQL",
+    undefined,
+    "DROP/* */TABLE a;",
+    "data",
+    ["data-destroying", "migration"],
+  ],
+  [
+    "an altered table",
+    "a.sql",
+    undefined,
+    "ALTER TABLE a ADD b int;",
+    "data",
+    ["data-destroying", "migration"],
+  ],
+  [
+    "a migration in code",
+    "migrations/1.ts",
+    undefined,
+    "export const up = (k) => k.schema.dropTable('a')",
+    "data",
+    ["data-destroying", "migration"],
+  ],
+  [
+    "a schema that loses a column",
+    "prisma/schema.prisma",
+    "model A {\n a Int\n b Int\n}",
+    "model A {\n a Int\n}",
+    "data",
+    ["data-destroying", "schema"],
+  ],
+  [
+    "a schema that gains a column",
+    "prisma/schema.prisma",
+    "model A {\n a Int\n}",
+    "model A {\n a Int\n b Int\n}",
+    "destructive",
+    ["schema"],
+  ],
+  ["SQL in code", "a.ts", "q('select 1')", "q('delete from users')", "data", ["data-destroying"]],
+  [
+    "a program started",
+    "a.ts",
+    "f()",
+    "import { exec } from 'node:child_process'; exec('a')",
+    "service",
+    ["process-execution"],
+  ],
+  ["code from text", "a.ts", "f()", "eval(a)", "service", ["dynamic-code"]],
+  ["a request", "a.ts", "f()", "fetch(a)", "service", ["network"]],
+  ["the environment", "a.ts", "f()", "f(process.env.A)", "service", ["environment"]],
+  ["a type escape", "a.ts", "f(a)", "f(a as any)", "service", ["type-escape"]],
+  [
+    "an error no longer handled",
+    "a.ts",
+    "try { f() } catch {}",
+    "f()",
+    "service",
+    ["error-handling"],
+  ],
+  [
+    "a test switched off",
+    "a.test.ts",
+    "it('a', f)",
+    "it.skip('a', f)",
+    "service",
+    ["tests-weakened"],
+  ],
+  [
+    "text that reads otherwise than it looks",
+    "a.ts",
+    "f(1)",
+    "f(1) // \u202E a",
+    "service",
+    ["hidden-text"],
+  ],
+];
+
+test.each(tiers)(
+  "the tier comes from what the change does: %s",
+  async (_, path, before, after, tier, tags) => {
+    const result = await reportChange({ files: [{ path, base: before, candidate: after }] });
+    expect(result.tier).toBe(tier);
+    expect(result.riskTags).toEqual(tags);
+  },
+);

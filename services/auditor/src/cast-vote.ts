@@ -1,0 +1,84 @@
+/**
+ * One head's part in a round: look at the change, sign the vote, seal it; and on request give up the
+ * key to the seal. Key and seal follow from the head's private key and the round, so a head that was
+ * killed in between can still open what it sealed.
+ */
+import type { KeyObject } from "node:crypto";
+import type { Bus, Delivery, Outcome } from "@council/bus";
+import { answer, type Assignment, payloadTypes, readAssignment } from "@council/contracts";
+import type { Vote } from "@council/domain";
+import { metaHashOf, revealKey, sealVote, signEnvelope } from "@council/evidence";
+import { fetchBranches, type Mirrors } from "@council/git";
+import { readAuditedChange } from "./audited-change.ts";
+import { abstain, type Head, type Judgement } from "./head.ts";
+
+export interface Voting {
+  readonly bus: Bus;
+  readonly mirrors: Mirrors;
+  readonly head: Head;
+  readonly privateKey: KeyObject;
+  readonly onVote: (vote: Vote, seconds: number) => void;
+}
+
+export async function castVote(
+  voting: Voting,
+  delivery: Delivery,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const assignment = readAssignment(delivery.message.body, ["audit", "reveal"]);
+  if (!assignment) throw new Error(`not for an auditor: ${delivery.message.type}`);
+  const { effect, patch } = assignment;
+  if (effect.type === "audit") return audit(voting, delivery, { patch, effect }, signal);
+  const { head, nonce } = effect;
+  const context = sealContext(patch.id, nonce, head);
+  const key = revealKey({ privateKey: voting.privateKey, context });
+  return answer(delivery.message, { type: "record-key", head, nonce, key });
+}
+
+async function audit(
+  voting: Voting,
+  delivery: Delivery,
+  { patch, effect }: Assignment<"audit">,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const { head, nonce, expiresAt } = effect;
+  const { privateKey } = voting;
+  const startedAt = performance.now();
+  const { digest, verdict, findings } = await look(voting, delivery, { patch, effect }, signal);
+  const metaHash = metaHashOf({ digest, verdict, findings });
+  const vote: Vote = {
+    patchId: patch.id,
+    head,
+    digest,
+    nonce,
+    verdict,
+    findings,
+    metaHash,
+    expiresAt,
+  };
+  voting.onVote(vote, (performance.now() - startedAt) / 1000);
+  const envelope = signEnvelope({ payloadType: payloadTypes.vote, payload: vote, privateKey });
+  const seal = sealVote({ envelope, privateKey, context: sealContext(patch.id, nonce, head) });
+  return answer(delivery.message, { type: "record-seal", head, nonce, seal });
+}
+
+async function look(
+  { bus, mirrors, head }: Voting,
+  delivery: Delivery,
+  { patch, effect }: Assignment<"audit">,
+  signal: AbortSignal,
+): Promise<Judgement & { digest: string }> {
+  const { candidate } = effect;
+  const mirror = await mirrors(patch.repository);
+  const fetched = await fetchBranches(mirror);
+  if (fetched.kind === "unreachable") throw new Error(`repository unreachable: ${fetched.reason}`);
+  const diff = await bus.readBlob(delivery.partition, candidate.diff);
+  if (!diff) throw new Error(`the diff ${candidate.diff} is not stored`);
+  const read = await readAuditedChange({ mirror, patch, candidate, diff });
+  if (read.kind === "refused") {
+    return { ...abstain("does-not-apply", read.reason), digest: candidate.digest };
+  }
+  return { ...(await head.judge(read.change, signal)), digest: read.change.digest };
+}
+
+const sealContext = (patchId: string, nonce: string, head: string) => `${patchId}/${nonce}/${head}`;

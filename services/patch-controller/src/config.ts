@@ -1,0 +1,26 @@
+import { busSettings, defineSettings, repositorySettings } from "@council/runtime";
+
+export const settings = {
+  ...busSettings,
+  ...repositorySettings,
+  ...defineSettings({
+    keyringFile: {
+      env: "COUNCIL_KEYRING_FILE",
+      kind: "path",
+      required: true,
+      meaning: "JSON object from head to the public key (PEM, Ed25519) its votes are checked with.",
+    },
+    gitName: {
+      env: "COUNCIL_GIT_NAME",
+      kind: "string",
+      default: "Council",
+      meaning: "Author and committer name of the commits Council makes.",
+    },
+    gitEmail: {
+      env: "COUNCIL_GIT_EMAIL",
+      kind: "string",
+      default: "council@localhost",
+      meaning: "Author and committer address of the commits Council makes.",
+    },
+  }),
+} as const;

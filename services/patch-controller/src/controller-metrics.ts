@@ -1,0 +1,93 @@
+import type { PatchEvent } from "@council/domain";
+import type { Log, Metrics } from "@council/runtime";
+import type { Decided, PatchHandling } from "./handle-patch.ts";
+
+const eventTypes = [
+  "PatchSubmitted",
+  "RenderRecorded",
+  "RenderFailed",
+  "ComparisonRecorded",
+  "AuditStarted",
+  "VoteRecorded",
+  "VoteRefused",
+  "VerdictReached",
+  "Held",
+  "Landed",
+  "BaseMoved",
+  "StagePassed",
+  "RevertStarted",
+  "Reverted",
+  "RevertBlocked",
+  "RollbackOverdue",
+  "Settled",
+  "Rejected",
+  "Failed",
+  "Superseded",
+  "Withdrawn",
+] as const;
+
+/** What operators see of decisions. Patch ids stay out of labels: they go to the log. */
+export function controllerMetrics(
+  metrics: Metrics,
+  log: Log,
+): Pick<PatchHandling, "onDecided" | "onRefused"> {
+  const events = metrics.counter({
+    name: "council_patch_events_total",
+    help: "Events of patches, by type.",
+    labels: { type: eventTypes },
+  });
+  const refusals = metrics.counter({
+    name: "council_commands_refused_total",
+    help: "Commands a patch's state did not allow.",
+  });
+  const rollback = metrics.histogram({
+    name: "council_rollback_seconds",
+    help: "From the decision to revert to the verified revert.",
+    buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 90, 180],
+  });
+  const inherited = metrics.counter({
+    name: "gemini_rollback_triggered_total",
+    help: "Reverts started, by what asked for them (name kept for existing dashboards).",
+    labels: { reason: ["cost", "latency", "accuracy", "coverage", "errors", "request"] },
+  });
+  const variance = metrics.gauge({
+    name: "quorum_ast_diff_percent",
+    help: "Structural variance between the two renders compared last, percent (name kept for existing dashboards).",
+    labels: { builder_pair: ["a:b"] },
+  });
+  const onEvent = (event: PatchEvent, { before, at }: Decided) => {
+    events.add(1, { type: event.type });
+    if (event.type === "ComparisonRecorded" && event.comparison.kind === "compared") {
+      const { variance: measured } = event.comparison;
+      if (measured.kind === "measured") variance.set(measured.high * 100, { builder_pair: "a:b" });
+    }
+    if (event.type === "RevertStarted") inherited.add(1, { reason: reasonOf(event) });
+    if (event.type === "Reverted" && before?.kind === "reverting")
+      rollback.observe((at - before.startedAt) / 1000);
+  };
+  return {
+    onDecided: (decided) => {
+      const { patchId, state } = decided;
+      for (const event of decided.events) {
+        onEvent(event, decided);
+        log.info({ patchId, event: event.type, kind: state?.kind }, "decided");
+      }
+    },
+    onRefused: (patchId, command, reason) => {
+      refusals.add(1);
+      log.warn({ patchId, command, reason }, "command refused");
+    },
+  };
+}
+
+function reasonOf({ cause }: PatchEvent & { type: "RevertStarted" }): string {
+  if (cause.kind === "request") return "request";
+  const { ruleId, readings } = cause.observation;
+  const metric = readings.find((reading) => reading.ruleId === ruleId)?.metric ?? "other";
+  const families: Record<string, string> = {
+    unit_coverage: "coverage",
+    latency_regression: "latency",
+    cost_delta: "cost",
+  };
+  return families[metric] ?? metric;
+}

@@ -1,0 +1,76 @@
+import type { Addressed } from "@council/bus";
+import {
+  type Assignment,
+  inboxes,
+  inboxOf,
+  laneSubject,
+  type PatchBrief,
+} from "@council/contracts";
+import type { Patch, PatchEffect } from "@council/domain";
+
+/**
+ * The messages that carry a decision's effects to whoever performs them. Their ids follow from the
+ * message that caused the decision, so that deciding again writes the same messages (P1).
+ */
+export function effectMessages(input: {
+  readonly patch: Patch;
+  readonly effects: readonly PatchEffect[];
+  readonly cause: string;
+  readonly at: number;
+}): Addressed[] {
+  const { patch, effects, cause, at } = input;
+  const brief = briefOf(patch);
+  return effects.map((effect, index) => {
+    const isForOther = effect.type === "supersede";
+    const body: unknown = isForOther
+      ? { type: "supersede", by: patch.id }
+      : ({ patch: brief, effect } satisfies Assignment);
+    return {
+      inbox: inboxOf(effect),
+      message: {
+        v: 1,
+        id: `${cause}.${index}`,
+        type: effect.type,
+        subject: subjectOf(patch, effect),
+        correlationId: isForOther ? effect.patchId : patch.id,
+        causationId: cause,
+        at,
+        body,
+      },
+    };
+  });
+}
+
+/** A message to the patch itself, from its lane. */
+export function grantMessage(patchId: string, token: number, cause: string, at: number): Addressed {
+  return {
+    inbox: inboxes.patchController,
+    message: {
+      v: 1,
+      id: `${cause}.g`,
+      type: "grant-lane",
+      subject: patchId,
+      correlationId: patchId,
+      causationId: cause,
+      at,
+      body: { type: "grant-lane", token },
+    },
+  };
+}
+
+function subjectOf(patch: Patch, effect: PatchEffect): string {
+  switch (effect.type) {
+    case "request-lane":
+    case "release-lane":
+      return laneSubject(patch.repository, patch.targetBranch);
+    case "supersede":
+      return effect.patchId;
+    default:
+      return patch.id;
+  }
+}
+
+function briefOf(patch: Patch): PatchBrief {
+  const { id, repository, targetBranch, title, author, sheet } = patch;
+  return { id, repository, targetBranch, title, author, ...(sheet ? { sheet } : {}) };
+}

@@ -1,0 +1,102 @@
+/**
+ * Load, decide, commit: the only place where the state of a patch changes.
+ *
+ * The commit is one atomic step: it checks that this process still holds the message, compares the
+ * version that was read, and writes state, ledger and the messages that carry the effects. So a
+ * message has exactly one consequence however often it is delivered (P1), and a state that moved in
+ * between makes the bus run this function again from the start.
+ */
+import type { Bus, Delivery, Outcome } from "@council/bus";
+import { type IncomingCommand, patchCommandSchema, type StoredPatch } from "@council/contracts";
+import {
+  decide,
+  type Facts,
+  type PatchCommand,
+  type PatchEvent,
+  type PatchState,
+} from "@council/domain";
+import { effectMessages } from "./effect-messages.ts";
+import type { HeadKeys } from "./head-keys.ts";
+import { chainEvents, emptyChain } from "./ledger-entries.ts";
+import { openVote } from "./open-vote.ts";
+import { readIsPaused } from "./control.ts";
+
+export interface PatchHandling {
+  readonly bus: Bus;
+  readonly headKeys: HeadKeys;
+  readonly clock: () => number;
+  /** Told of every event once it is decided, before it is committed; for metrics and logs only. */
+  readonly onDecided: (decided: Decided) => void;
+  readonly onRefused: (patchId: string, command: string, reason: string) => void;
+}
+
+export interface Decided {
+  readonly patchId: string;
+  readonly events: readonly PatchEvent[];
+  readonly before: PatchState | undefined;
+  readonly state: PatchState | undefined;
+  readonly at: number;
+}
+
+export async function handlePatch(handling: PatchHandling, delivery: Delivery): Promise<Outcome> {
+  const { bus } = handling;
+  const { message, partition } = delivery;
+  const patchId = message.subject;
+  const incoming = patchCommandSchema.parse(message.body) as IncomingCommand;
+  const read = await bus.readState(partition, patchId);
+  const stored = read ? (JSON.parse(read.value) as StoredPatch) : undefined;
+  const facts: Facts = {
+    now: handling.clock(),
+    cause: message.id,
+    isPaused: await readIsPaused(bus),
+  };
+  const command = completed(incoming, stored?.state, handling.headKeys);
+  const decision = decide(stored?.state, command, facts);
+  if (decision.kind === "ignored") return {};
+  if (decision.kind === "refused") {
+    handling.onRefused(patchId, command.type, decision.reason);
+    return {};
+  }
+  const state = decision.state;
+  handling.onDecided({
+    patchId,
+    events: decision.events,
+    before: stored?.state,
+    state,
+    at: facts.now,
+  });
+  if (!state) return {};
+  const at = facts.now;
+  const messages = effectMessages({
+    patch: state.patch,
+    effects: decision.effects,
+    cause: message.id,
+    at,
+  });
+  if (decision.events.length === 0) return { messages };
+  const about = { patchId, at, cause: message.id, command: command.type };
+  const { entries, end } = chainEvents(stored ?? emptyChain, decision.events, about);
+  const value: StoredPatch = { state, ...end };
+  return {
+    state: {
+      subject: patchId,
+      expectedVersion: read?.version ?? 0,
+      value: JSON.stringify(value),
+      ...(read ? {} : { indexScore: state.patch.submittedAt }),
+    },
+    ledger: entries.map((entry) => JSON.stringify(entry)),
+    messages,
+  };
+}
+
+/** A key becomes an opening: the seal it belongs to is in the state, the signature is checked here. */
+function completed(
+  incoming: IncomingCommand,
+  state: PatchState | undefined,
+  headKeys: HeadKeys,
+): PatchCommand {
+  if (incoming.type !== "record-key") return incoming;
+  const { head, nonce, key } = incoming;
+  const seal = state?.kind === "auditing" ? state.round.seals[head] : undefined;
+  return { type: "record-opening", head, nonce, opening: openVote(seal, key, head, headKeys) };
+}

@@ -1,0 +1,199 @@
+/**
+ * Lands a candidate on one branch. Everything is computed anew from the base and the diff, so that
+ * what lands is what was audited (P9), and the repository itself is asked what has happened before
+ * anything is done (P1): the effect id is in the commit, and a fence in the repository bars an effect
+ * that was cancelled and a process whose lane has passed to another.
+ */
+import type { Bus, Delivery } from "@council/bus";
+import { type Assignment, trailers } from "@council/contracts";
+import type { LandingOutcome } from "@council/domain";
+import { candidateDigest } from "@council/evidence";
+import {
+  applyDiff,
+  cancelLanding,
+  ensureBranch,
+  fetchBranches,
+  type Identity,
+  isLanded,
+  landTree,
+  type LandTree,
+  type Mirror,
+  type Mirrors,
+  resolveBranch,
+  syncBranch,
+} from "@council/git";
+import { readIsPaused } from "./control.ts";
+import { mustReach } from "./unreachable.ts";
+
+export interface GitPerforming {
+  readonly bus: Bus;
+  readonly mirrors: Mirrors;
+  readonly identity: Identity;
+}
+
+type Land = Assignment<"land">;
+
+export async function landPatch(
+  git: GitPerforming,
+  delivery: Delivery,
+  { patch, effect }: Land,
+): Promise<LandingOutcome> {
+  const mirror = await git.mirrors(patch.repository);
+  const found = mustReach(
+    await isLanded(mirror, effect.branch, {
+      effectId: effect.effectId,
+      from: effect.candidate.base,
+    }),
+  );
+  if (found.kind === "landed")
+    return { kind: "landed", stage: effect.stage, branch: effect.branch, ...treeAndPlace(found) };
+  if (await readIsPaused(git.bus)) return barLanding(git, delivery, { patch, effect });
+  const prepared = await recompute(git, mirror, delivery, { patch, effect });
+  if (prepared) return prepared;
+  const request = landRequest(git.identity, delivery, { patch, effect });
+  const head = await levelBranch(mirror, request, { patch, effect });
+  if (head.kind !== "level") return head;
+  return land(mirror, { ...request, base: head.head }, { patch, effect });
+}
+
+/** P2, P9: the tree must come out as audited, from the audited diff on the audited base. */
+async function recompute(
+  git: GitPerforming,
+  mirror: Mirror,
+  delivery: Delivery,
+  { effect }: Land,
+): Promise<LandingOutcome | undefined> {
+  const { base, diff, tree, digest } = effect.candidate;
+  const text = await git.bus.readBlob(delivery.partition, diff);
+  if (!text) return { kind: "refused", reason: "the diff is no longer stored" };
+  mustReach(await fetchBranches(mirror));
+  const applied = await applyDiff(mirror, { base, diff: text });
+  if (applied.kind === "refused") return { kind: "refused", reason: applied.reason };
+  if (applied.tree !== tree || candidateDigest({ base, tree, diff }) !== digest)
+    return {
+      kind: "refused",
+      reason: `the diff gives the tree ${applied.tree}, audited was ${tree}`,
+    };
+  return undefined;
+}
+
+function landRequest(identity: Identity, delivery: Delivery, { patch, effect }: Land): LandTree {
+  const { candidate, stage, token, effectId, branch } = effect;
+  return {
+    branch,
+    base: candidate.base,
+    tree: candidate.tree,
+    effectId,
+    message: `${patch.title}\n\nPatch ${patch.id} by ${patch.author}, stage ${stage}.`,
+    trailers: {
+      [trailers.patch]: patch.id,
+      [trailers.stage]: stage,
+      [trailers.auditedTree]: candidate.tree,
+      [trailers.decision]: candidate.digest,
+    },
+    identity,
+    at: new Date(delivery.message.at),
+    fence: { lane: patch.targetBranch, token },
+  };
+}
+
+/** A stage branch starts out equal to the target branch, which must still be the audited base. */
+async function levelBranch(
+  mirror: Mirror,
+  request: LandTree,
+  { patch, effect }: Land,
+): Promise<LandingOutcome | { kind: "level"; head: string }> {
+  if (effect.levelWith === undefined) return { kind: "level", head: effect.candidate.base };
+  const target = await resolveBranch(mirror, effect.levelWith);
+  if (target === undefined)
+    return { kind: "refused", reason: `there is no branch ${effect.levelWith}` };
+  if (target !== effect.candidate.base) return { kind: "base-moved", head: target };
+  const ensured = mustReach(await ensureBranch(mirror, { branch: effect.branch, at: target }));
+  if (ensured.kind === "refused") return ensured;
+  const synced = mustReach(
+    await syncBranch(mirror, {
+      ...request,
+      target: patch.targetBranch,
+      message: `Level ${effect.branch} with ${patch.targetBranch}`,
+    }),
+  );
+  if (synced.kind === "fenced" || synced.kind === "cancelled") return { kind: "cancelled" };
+  return synced.kind === "refused" ? synced : { kind: "level", head: synced.head };
+}
+
+async function land(
+  mirror: Mirror,
+  request: LandTree,
+  { patch, effect }: Land,
+): Promise<LandingOutcome> {
+  const outcome = mustReach(await landTree(mirror, request));
+  switch (outcome.kind) {
+    case "landed":
+    case "already-landed":
+      return {
+        kind: "landed",
+        stage: effect.stage,
+        branch: effect.branch,
+        ...treeAndPlace(outcome),
+      };
+    case "base-moved": {
+      // A stage branch moves only when somebody else writes to it: level it again on the next try.
+      if (effect.levelWith !== undefined)
+        throw new Error(`${effect.branch} moved while it was being landed on`);
+      const level = {
+        ...request,
+        message: `Level with ${patch.targetBranch}`,
+        target: patch.targetBranch,
+      };
+      for (const branch of effect.earlierBranches)
+        mustReach(await syncBranch(mirror, { ...level, branch }));
+      return { kind: "base-moved", head: outcome.head };
+    }
+    case "cancelled":
+    case "fenced":
+      return { kind: "cancelled" };
+    case "refused":
+      return outcome;
+  }
+}
+
+/** Makes sure that an effect can never land, or finds that it has. */
+export async function barLanding(
+  git: GitPerforming,
+  delivery: Delivery,
+  {
+    patch,
+    effect,
+  }: {
+    patch: Land["patch"];
+    effect: { effectId: string; token: number; stage: string; branch: string };
+  },
+): Promise<LandingOutcome> {
+  const mirror = await git.mirrors(patch.repository);
+  const { branch, effectId, token, stage } = effect;
+  const outcome = mustReach(
+    await cancelLanding(mirror, {
+      branch,
+      effectId,
+      fence: { lane: patch.targetBranch, token },
+      identity: git.identity,
+      at: new Date(delivery.message.at),
+    }),
+  );
+  if (outcome.kind === "landed") return { kind: "landed", stage, branch, ...treeAndPlace(outcome) };
+  return outcome.kind === "refused" ? outcome : { kind: "cancelled" };
+}
+
+const treeAndPlace = ({
+  commit,
+  tree,
+  parent,
+}: {
+  commit: string;
+  tree: string;
+  parent: string;
+}) => ({
+  commit,
+  tree,
+  parent,
+});

@@ -1,0 +1,75 @@
+import { join } from "node:path";
+import { type Delivery, openDeadlines, openDurableBus, type Outcome } from "@council/bus";
+import { controlSubject, inboxes, isLaneSubject } from "@council/contracts";
+import { openMirrors } from "@council/git";
+import { loadRepositories, RuntimeError, runService, serveWorker } from "@council/runtime";
+import { armDeadline } from "./arm-deadline.ts";
+import { settings } from "./config.ts";
+import { handleControl } from "./control.ts";
+import { controllerMetrics } from "./controller-metrics.ts";
+import { handleLane } from "./handle-lane.ts";
+import { handlePatch, type PatchHandling } from "./handle-patch.ts";
+import { loadHeadKeys } from "./head-keys.ts";
+import type { GitPerforming } from "./land-patch.ts";
+import { performGit } from "./perform-git.ts";
+import { noticeSender } from "./send-notice.ts";
+
+/** An effect outside Redis is tried for as long as it takes: giving up would leave a branch unfinished. */
+const untilDone = 100_000;
+
+await runService({
+  name: "patch-controller",
+  settings,
+  start: async (context) => {
+    const { log, metrics } = context;
+    const { redisUrl: url, keyPrefix: prefix, dataDir, gitName, gitEmail } = context.settings;
+    const onError = (err: Error) => log.warn({ err }, "redis link");
+    const repositories = await loadRepositories(context.settings.repositories);
+    const headKeys = await loadHeadKeys(context.settings.keyringFile);
+    const opened = await openDurableBus({ ...context.settings, name: context.name, onError });
+    if (opened.kind === "refused") throw new RuntimeError("configuration-refused", opened.reason);
+    const { bus } = opened;
+    const deadlines = openDeadlines({ url, prefix, onError });
+    const deadlineWorker = deadlines.startDeadlineWorker(bus);
+    const git: GitPerforming = {
+      bus,
+      mirrors: openMirrors(repositories, join(dataDir, context.name)),
+      identity: { name: gitName, email: gitEmail },
+    };
+    const handling: PatchHandling = {
+      bus,
+      headKeys,
+      clock: Date.now,
+      ...controllerMetrics(metrics, log),
+    };
+    const decide = (delivery: Delivery): Promise<Outcome> => {
+      const { subject } = delivery.message;
+      if (subject === controlSubject) return handleControl(bus, delivery, Date.now());
+      return isLaneSubject(subject)
+        ? handleLane(bus, delivery, Date.now())
+        : handlePatch(handling, delivery);
+    };
+    return serveWorker({
+      context,
+      bus,
+      consumers: [
+        { inbox: inboxes.patchController, handler: decide },
+        {
+          inbox: inboxes.git,
+          handler: (delivery) => performGit(git, delivery),
+          maxDeliveries: untilDone,
+        },
+        {
+          inbox: inboxes.deadline,
+          handler: (delivery) => armDeadline(deadlines, delivery),
+          maxDeliveries: untilDone,
+        },
+        { inbox: inboxes.notifier, handler: noticeSender(log, metrics) },
+      ],
+      closing: async () => {
+        await deadlineWorker.stop();
+        await deadlines.close();
+      },
+    });
+  },
+});

@@ -1,0 +1,3 @@
+import { busSettings } from "@council/runtime";
+
+export const settings = busSettings;

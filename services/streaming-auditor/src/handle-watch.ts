@@ -1,0 +1,118 @@
+/**
+ * Keeps the watch over each patch: its windows are stored with every batch, in the same commit that
+ * acknowledges the batch and tells the patch of a verdict. So a batch counts once, whatever is killed,
+ * and a restart changes no verdict.
+ */
+import type { Bus, Delivery, Outcome, StateChange } from "@council/bus";
+import {
+  type Assignment,
+  answer,
+  readAssignment,
+  sampleBatchSchema,
+  watchSubject,
+} from "@council/contracts";
+import {
+  type Look,
+  type Observer,
+  type Sample,
+  startWatch,
+  type WatchState,
+} from "@council/domain";
+
+/** A watch is forgotten this long after its last change, milliseconds. */
+const keepMs = 30 * 24 * 3600 * 1000;
+
+export interface Watching {
+  readonly bus: Bus;
+  readonly observer: Observer;
+  readonly clock: () => number;
+  readonly onLook: (look: Look, lateMs: number) => void;
+  /** Samples that belong to no watch, or were measured before it began. */
+  readonly onUnwatched: (count: number) => void;
+}
+
+export async function handleWatch(watching: Watching, delivery: Delivery): Promise<Outcome> {
+  if (delivery.message.type === "samples") return takeSamples(watching, delivery);
+  const assignment = readAssignment(delivery.message.body, [
+    "watch",
+    "conclude-watch",
+    "stop-watch",
+  ]);
+  if (!assignment) throw new Error(`not for a watch: ${delivery.message.type}`);
+  const { effect } = assignment;
+  switch (effect.type) {
+    case "watch":
+      return beginWatch(watching, delivery, effect);
+    case "conclude-watch":
+      return concludeWatch(watching, delivery, effect.stage);
+    case "stop-watch":
+      return endWatch(watching, delivery);
+  }
+}
+
+/** A new stage begins with empty windows: what an earlier one showed is not evidence for it. */
+async function beginWatch(
+  { bus }: Watching,
+  delivery: Delivery,
+  { stage, rules, watchMinMs }: Assignment<"watch">["effect"],
+): Promise<Outcome> {
+  const { subject: patchId, at: startedAt } = delivery.message;
+  const { version } = await readWatch(bus, delivery);
+  const state = startWatch({ patchId, stage, startedAt, watchMinMs, rules });
+  return { state: change(patchId, version, state) };
+}
+
+async function takeSamples(watching: Watching, delivery: Delivery): Promise<Outcome> {
+  const { samples } = sampleBatchSchema.parse(delivery.message.body) as { samples: Sample[] };
+  const { version, state } = await readWatch(watching.bus, delivery);
+  const usable = state ? samples.filter((sample) => sample.at >= state.startedAt) : [];
+  watching.onUnwatched(samples.length - usable.length);
+  if (!state || state.concluded || usable.length === 0) return {};
+  const now = watching.clock();
+  const look = watching.observer.observe(state, usable, now);
+  watching.onLook(look, now - delivery.message.at);
+  return reported(delivery, version, look);
+}
+
+/** The watch has lasted its longest: what is known now is said. */
+async function concludeWatch(
+  watching: Watching,
+  delivery: Delivery,
+  stage: string,
+): Promise<Outcome> {
+  const { version, state } = await readWatch(watching.bus, delivery);
+  if (!state || state.concluded || state.stage !== stage) return {};
+  const look = watching.observer.conclude(state, watching.clock());
+  return reported(delivery, version, look);
+}
+
+async function endWatch({ bus }: Watching, delivery: Delivery): Promise<Outcome> {
+  const { version, state } = await readWatch(bus, delivery);
+  if (!state || state.concluded) return {};
+  return { state: change(delivery.message.subject, version, { ...state, concluded: "healthy" }) };
+}
+
+function reported(delivery: Delivery, version: number, { state, observation }: Look): Outcome {
+  const stored = change(delivery.message.subject, version, state);
+  if (observation.kind === "watching") return { state: stored };
+  const body = { type: "record-observation" as const, stage: state.stage, observation };
+  return { state: stored, ...answer(delivery.message, body) };
+}
+
+async function readWatch(
+  bus: Bus,
+  delivery: Delivery,
+): Promise<{ version: number; state?: WatchState }> {
+  const read = await bus.readState(delivery.partition, watchSubject(delivery.message.subject));
+  if (!read) return { version: 0 };
+  return { version: read.version, state: JSON.parse(read.value) as WatchState };
+}
+
+function change(patchId: string, expectedVersion: number, state: WatchState): StateChange {
+  return {
+    subject: watchSubject(patchId),
+    expectedVersion,
+    value: JSON.stringify(state),
+    ttlMs: keepMs,
+  };
+}

@@ -1,0 +1,34 @@
+import { metricUnits } from "@council/domain";
+import type { Metrics } from "@council/runtime";
+import type { Watching } from "./handle-watch.ts";
+
+/** What operators see of the watch: verdicts, readings' verdicts and how late samples are judged. */
+export function watchMetrics(metrics: Metrics): Pick<Watching, "onLook" | "onUnwatched"> {
+  const verdicts = metrics.counter({
+    name: "council_observations_total",
+    help: "Looks at a watched patch, by what they showed.",
+    labels: { verdict: ["healthy", "breach", "inconclusive", "watching"] },
+  });
+  const readings = metrics.counter({
+    name: "council_rule_readings_total",
+    help: "Rules read, by metric and what the reading showed.",
+    labels: { metric: Object.keys(metricUnits), verdict: ["within", "breach", "insufficient"] },
+  });
+  const late = metrics.histogram({
+    name: "council_sample_delay_seconds",
+    help: "From accepting a batch of samples to judging it.",
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+  });
+  const unwatched = metrics.counter({
+    name: "council_samples_unwatched_total",
+    help: "Samples of patches that nobody watches, or measured before the watch began.",
+  });
+  return {
+    onLook: ({ observation }, lateMs) => {
+      verdicts.add(1, { verdict: observation.kind });
+      for (const { metric, verdict } of observation.readings) readings.add(1, { metric, verdict });
+      late.observe(Math.max(0, lateMs) / 1000);
+    },
+    onUnwatched: (count) => unwatched.add(count),
+  };
+}
