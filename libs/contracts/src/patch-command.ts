@@ -122,6 +122,8 @@ export const patchCommandSchema = z.discriminatedUnion("type", [
   z.strictObject({
     type: z.literal("record-observation"),
     stage: name,
+    /** The landing that is watched; a verdict about an earlier one is no evidence. */
+    token: z.number().int(),
     observation: observationSchema,
   }),
   z.strictObject({

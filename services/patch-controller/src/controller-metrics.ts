@@ -10,6 +10,7 @@ const eventTypes = [
   "AuditStarted",
   "VoteRecorded",
   "VoteRefused",
+  "SealRefused",
   "VerdictReached",
   "Held",
   "Landed",

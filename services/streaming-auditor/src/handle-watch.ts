@@ -21,6 +21,8 @@ import {
 
 /** A watch is forgotten this long after its last change, milliseconds. */
 const keepMs = 30 * 24 * 3600 * 1000;
+/** Longest reason the patch takes, characters. */
+const maxWhy = 4000;
 
 export interface Watching {
   readonly bus: Bus;
@@ -54,11 +56,11 @@ export async function handleWatch(watching: Watching, delivery: Delivery): Promi
 async function beginWatch(
   { bus }: Watching,
   delivery: Delivery,
-  { stage, rules, watchMinMs }: Assignment<"watch">["effect"],
+  { stage, token, rules, watchMinMs }: Assignment<"watch">["effect"],
 ): Promise<Outcome> {
   const { subject: patchId, at: startedAt } = delivery.message;
   const { version } = await readWatch(bus, delivery);
-  const state = startWatch({ patchId, stage, startedAt, watchMinMs, rules });
+  const state = startWatch({ patchId, stage, token, startedAt, watchMinMs, rules });
   return { state: change(patchId, version, state) };
 }
 
@@ -95,7 +97,8 @@ async function endWatch({ bus }: Watching, delivery: Delivery): Promise<Outcome>
 function reported(delivery: Delivery, version: number, { state, observation }: Look): Outcome {
   const stored = change(delivery.message.subject, version, state);
   if (observation.kind === "watching") return { state: stored };
-  const body = { type: "record-observation" as const, stage: state.stage, observation };
+  const { stage, token } = state;
+  const body = { type: "record-observation" as const, stage, token, observation };
   return { state: stored, ...answer(delivery.message, body) };
 }
 

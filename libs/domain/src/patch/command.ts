@@ -1,0 +1,79 @@
+import type { Observation } from "../observation/observation.ts";
+import type { Vote } from "../quorum.ts";
+import type {
+  Comparison,
+  ConflictHunk,
+  GitId,
+  Landing,
+  Patch,
+  Render,
+  Revert,
+  Sha256,
+  Slot,
+} from "./patch.ts";
+
+export type DeadlineName = "render" | "compare" | "audit" | "watch" | "rollback" | "recheck";
+
+/** An encrypted vote: nobody can read it before its head gives up the key. */
+export interface Seal {
+  readonly ciphertext: string;
+  /** SHA-256 of the signed envelope inside. */
+  readonly commitment: Sha256;
+}
+
+/** What became of a seal once its key was known and the signature checked. */
+export type Opening =
+  | { readonly kind: "valid"; readonly vote: Vote }
+  | { readonly kind: "invalid"; readonly reason: string };
+
+export type LandingOutcome =
+  | ({ readonly kind: "landed" } & Landing)
+  | { readonly kind: "base-moved"; readonly head: GitId }
+  /** Kept from landing, for good: the fence in the repository bars this effect id. */
+  | { readonly kind: "cancelled" }
+  | { readonly kind: "refused"; readonly reason: string };
+
+export type RevertOutcome =
+  | { readonly kind: "reverted"; readonly reverts: readonly Revert[] }
+  | {
+      readonly kind: "conflict";
+      readonly hunks: readonly ConflictHunk[];
+      readonly reverts: readonly Revert[];
+    }
+  | { readonly kind: "refused"; readonly reason: string; readonly reverts: readonly Revert[] };
+
+/** Everything that can be asked of a patch. */
+export type PatchCommand =
+  | { readonly type: "submit"; readonly patch: Patch }
+  | { readonly type: "record-render"; readonly slot: Slot; readonly render: Render }
+  | { readonly type: "fail-render"; readonly slot: Slot; readonly reason: string }
+  | { readonly type: "record-comparison"; readonly base: GitId; readonly comparison: Comparison }
+  | {
+      readonly type: "record-seal";
+      readonly head: string;
+      readonly nonce: string;
+      readonly seal: Seal;
+    }
+  | {
+      readonly type: "record-opening";
+      readonly head: string;
+      readonly nonce: string;
+      readonly opening: Opening;
+    }
+  | { readonly type: "grant-lane"; readonly token: number }
+  | { readonly type: "record-landing"; readonly effectId: string; readonly outcome: LandingOutcome }
+  | {
+      readonly type: "record-observation";
+      readonly stage: string;
+      /** The watch that was asked for; a verdict on an earlier landing is no evidence for this one. */
+      readonly token: number;
+      readonly observation: Observation;
+    }
+  | { readonly type: "record-revert"; readonly effectId: string; readonly outcome: RevertOutcome }
+  | { readonly type: "reach-deadline"; readonly deadline: DeadlineName; readonly epoch: number }
+  | { readonly type: "request-rollback"; readonly actor: string; readonly reason: string }
+  | { readonly type: "approve"; readonly actor: string; readonly reason: string }
+  | { readonly type: "withdraw"; readonly actor: string; readonly reason: string }
+  | { readonly type: "supersede"; readonly by: string };
+
+export type PatchCommandType = PatchCommand["type"];

@@ -1,0 +1,119 @@
+import { mayLandAlone } from "../policy.ts";
+import { verdictOf, type Vote } from "../quorum.ts";
+import type { Opening, Seal } from "./command.ts";
+import { accept, type Decision, type Facts, ignore, releaseLane } from "./decision.ts";
+import { deadline, rejected } from "./decide-intake.ts";
+import type { PatchEffect } from "./effect.ts";
+import type { HoldReason, PatchEvent } from "./event.ts";
+import { evolve } from "./evolve.ts";
+import type { PatchState } from "./state.ts";
+
+type Auditing = PatchState & { kind: "auditing" };
+
+/** A sealed vote joins the round; when the last one is in, all are opened together. */
+export function recordSeal(
+  state: PatchState,
+  { head, nonce, seal }: { head: string; nonce: string; seal: Seal },
+  facts: Facts,
+): Decision {
+  const refuse = (reason: string) => refuseSeal(state, head, reason);
+  if (state.kind !== "auditing") return refuse("late: no round is open");
+  const { round } = state;
+  if (nonce !== round.nonce) return refuse("stale: sealed for another round");
+  if (!round.seats.some((seat) => seat.head === head)) return refuse("forged: holds no seat");
+  const earlier = round.seals[head];
+  if (earlier?.commitment === seal.commitment) return ignore("the same seal again");
+  if (earlier) return refuse("double: another seal by this head");
+  if (round.phase !== "sealing") return refuse("late: the seals are being opened");
+  const sealed: PatchEvent = { type: "VoteSealed", head, seal };
+  const heads = [...Object.keys(round.seals), head];
+  if (heads.length < round.seats.length) return accept(state, [sealed], () => []);
+  return unseal(state, [sealed], heads, facts);
+}
+
+/** Records what a seal held. P2: only a vote for exactly this candidate is taken. */
+export function recordOpening(
+  state: PatchState,
+  { head, nonce, opening }: { head: string; nonce: string; opening: Opening },
+  facts: Facts,
+): Decision {
+  if (state.kind !== "auditing" || state.round.nonce !== nonce) return ignore("round is over");
+  if (state.round.phase !== "revealing" || !state.round.awaited.includes(head))
+    return ignore("vote not awaited");
+  const fault =
+    opening.kind === "invalid" ? opening.reason : voteFault(state, head, opening.vote, facts);
+  const event: PatchEvent =
+    opening.kind === "valid" && fault === undefined
+      ? { type: "VoteRecorded", vote: opening.vote }
+      : { type: "VoteRefused", head, reason: fault ?? "invalid" };
+  if (state.round.awaited.length > 1) return accept(state, [event], () => []);
+  return conclude(state, [event]);
+}
+
+function voteFault(state: Auditing, head: string, vote: Vote, facts: Facts): string | undefined {
+  if (vote.patchId !== state.patch.id) return "cross-patch: signed for another patch";
+  if (vote.head !== head) return "forged: signed by another head";
+  if (vote.digest !== state.candidate.digest) return "another candidate: its digest differs";
+  if (vote.nonce !== state.round.nonce) return "replayed: signed for another round";
+  return vote.expiresAt < facts.now ? "expired" : undefined;
+}
+
+/** Time is up: the sealed votes are opened, then counted as they are. Silence is no vote (P3). */
+export function reachAuditDeadline(state: Auditing, facts: Facts): Decision {
+  const sealed = Object.keys(state.round.seals);
+  if (state.round.phase === "sealing" && sealed.length > 0) return unseal(state, [], sealed, facts);
+  return conclude(state, []);
+}
+
+function unseal(
+  state: Auditing,
+  events: readonly PatchEvent[],
+  heads: readonly string[],
+  facts: Facts,
+): Decision {
+  const { nonce, seats } = state.round;
+  const absent = seats.map((seat) => seat.head).filter((head) => !heads.includes(head));
+  const { candidate } = state;
+  return accept(state, [...events, { type: "VotesUnsealed", heads, absent }], (next) => [
+    ...heads.map((head): PatchEffect => ({ type: "reveal", head, nonce, candidate })),
+    deadline(next, "audit", facts.now + state.patch.policy.auditTimeoutMs),
+  ]);
+}
+
+function conclude(state: Auditing, events: readonly PatchEvent[]): Decision {
+  const { seats, requirement } = state.round;
+  const folded = events.reduce<PatchState | undefined>(evolve, state);
+  const votes = folded?.votes ?? [];
+  const verdict = verdictOf({ seats, votes, requirement, digest: state.candidate.digest });
+  const reached: PatchEvent[] = [...events, { type: "VerdictReached", verdict }];
+  if (verdict.kind === "rejected") return rejected(state, reached, verdict.reason.detail);
+  // Who waits for a person leaves the lane to others.
+  const hold = (reason: HoldReason) =>
+    accept(state, [...reached, { type: "Held", reason }], (next) => [releaseLane(next)]);
+  if (verdict.kind === "undecided") return hold({ kind: "undecided", verdict });
+  const { autonomy } = state.patch.policy;
+  if (!mayLandAlone(autonomy, state.candidate.tier)) {
+    const detail = `autonomy "${autonomy}" lets a person decide on tier ${state.candidate.tier}`;
+    return hold({ kind: "autonomy", detail });
+  }
+  return requestLane(state, reached, 0);
+}
+
+/** P2: the only way into a landing; the caller has an approval of exactly this candidate. */
+export function requestLane(
+  state: PatchState,
+  events: readonly PatchEvent[],
+  stageIndex: number,
+): Decision {
+  const stage = state.patch.policy.stages[stageIndex]?.name ?? "target";
+  return accept(state, [...events, { type: "LaneRequested", stage }], (next) => [
+    { type: "request-lane", epoch: next.epoch },
+  ]);
+}
+
+/** Says so and changes nothing: the head's own, earlier seal is still to be opened. */
+function refuseSeal(state: PatchState, head: string, reason: string): Decision {
+  return accept(state, [{ type: "SealRefused", head, reason }], () => [
+    { type: "page", level: "warning", text: `vote of ${head} refused: ${reason}` },
+  ]);
+}

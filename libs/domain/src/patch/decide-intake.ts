@@ -1,0 +1,160 @@
+import { isTierAbove } from "../policy.ts";
+import type { Requirement } from "../quorum.ts";
+import { accept, type Decision, type Facts, ignore, releaseLane } from "./decision.ts";
+import type { PatchEffect } from "./effect.ts";
+import type { PatchEvent } from "./event.ts";
+import type { Candidate, Comparison, Patch, Render, Slot } from "./patch.ts";
+import type { PatchState } from "./state.ts";
+
+/** A patch is taken up once (P1); what it brought is render A, what is missing is asked of builders. */
+export function submit(state: PatchState | undefined, patch: Patch, facts: Facts): Decision {
+  if (state) return ignore("already submitted");
+  const events: PatchEvent[] = [{ type: "PatchSubmitted", patch }];
+  if (patch.diff !== undefined) {
+    const render: Render = { slot: "a", diff: patch.diff, provider: "author", family: "author" };
+    events.push({ type: "RenderRecorded", render });
+  }
+  const wanted: readonly Slot[] = patch.diff === undefined ? ["a", "b"] : ["b"];
+  const slots = patch.task ? wanted.filter((slot) => patch.policy.builders.includes(slot)) : [];
+  if (patch.diff === undefined && !slots.includes("a"))
+    return accept(
+      undefined,
+      [...events, { type: "Rejected", reason: "a task, but no builder to render it" }],
+      () => [],
+    );
+  const superseding: PatchEffect[] =
+    patch.supersedes === undefined ? [] : [{ type: "supersede", patchId: patch.supersedes }];
+  if (slots.length === 0) return startComparison(undefined, events, patch.base, facts, superseding);
+  return accept(undefined, [...events, { type: "RenderingStarted", slots }], (next) => [
+    ...slots.flatMap((slot): PatchEffect[] =>
+      patch.task ? [{ type: "render", slot, base: patch.base, task: patch.task }] : [],
+    ),
+    deadline(next, "render", facts.now + patch.policy.renderTimeoutMs),
+    ...superseding,
+  ]);
+}
+
+export function recordRender(state: PatchState, render: Render, facts: Facts): Decision {
+  if (state.kind !== "rendering" || !state.awaiting.includes(render.slot))
+    return ignore("render not awaited");
+  const recorded: PatchEvent = { type: "RenderRecorded", render };
+  const isLast = state.awaiting.length === 1;
+  if (!isLast) return accept(state, [recorded], () => []);
+  if (render.slot === "b" && !state.renders.a) return failed(state, [recorded], "render A failed");
+  return startComparison(state, [recorded], state.base, facts);
+}
+
+/** A builder that failed leaves the variance unknown; without render A there is nothing to land. */
+export function failRenders(
+  state: PatchState,
+  slots: readonly Slot[],
+  reason: string,
+  facts: Facts,
+): Decision {
+  if (state.kind !== "rendering") return ignore("render not awaited");
+  const failing = slots.filter((slot) => state.awaiting.includes(slot));
+  if (failing.length === 0) return ignore("render not awaited");
+  const events = failing.map((slot): PatchEvent => ({ type: "RenderFailed", slot, reason }));
+  if (failing.length < state.awaiting.length) return accept(state, events, () => []);
+  if (!state.renders.a) return failed(state, events, `render A failed: ${reason}`);
+  return startComparison(state, events, state.base, facts);
+}
+
+export function startComparison(
+  state: PatchState | undefined,
+  events: readonly PatchEvent[],
+  base: string,
+  facts: Facts,
+  more: readonly PatchEffect[] = [],
+): Decision {
+  return accept(state, [...events, { type: "ComparisonStarted", base }], (next) => {
+    const { a, b } = next.renders;
+    if (!a) return [];
+    const renders = b ? { a: a.diff, b: b.diff } : { a: a.diff };
+    return [
+      { type: "compare", base, ...renders },
+      deadline(next, "compare", facts.now + next.patch.policy.compareTimeoutMs),
+      ...more,
+    ];
+  });
+}
+
+/** P3: a variance that could not be measured never counts as small. */
+export function recordComparison(
+  state: PatchState,
+  base: string,
+  comparison: Comparison,
+  facts: Facts,
+): Decision {
+  if (state.kind !== "comparing") return ignore("comparison not awaited");
+  if (base !== state.base) return ignore("comparison of an older base");
+  // P2: what is voted on stands on the base that was asked about, and on no other.
+  if (comparison.kind === "compared" && comparison.candidate.base !== base)
+    return ignore("a candidate on another base");
+  const recorded: PatchEvent = { type: "ComparisonRecorded", comparison };
+  if (comparison.kind === "refused") return rejected(state, [recorded], comparison.reason);
+  const { policy } = state.patch;
+  if (comparison.variance.kind === "unknown" && policy.onUnknownVariance === "reject")
+    return rejected(state, [recorded], `variance unknown: ${comparison.variance.reason}`);
+  const { candidate } = comparison;
+  const started: PatchEvent = {
+    type: "AuditStarted",
+    nonce: facts.cause,
+    candidate,
+    seats: policy.seats,
+    requirement: requirementOf(state, comparison, candidate),
+  };
+  const expiresAt = facts.now + policy.auditTimeoutMs;
+  return accept(state, [recorded, started], (next) => [
+    ...policy.seats.map(({ head }): PatchEffect => ({
+      type: "audit",
+      head,
+      nonce: facts.cause,
+      candidate,
+      expiresAt,
+    })),
+    deadline(next, "audit", expiresAt),
+  ]);
+}
+
+/** Two of three by default; everybody when the renders disagree or the change is risky. */
+function requirementOf(
+  state: PatchState,
+  comparison: Comparison & { kind: "compared" },
+  candidate: Candidate,
+): Requirement {
+  const { policy } = state.patch;
+  const { variance, critical } = comparison;
+  const reasons: string[] = [];
+  if (variance.kind === "unknown") reasons.push(`variance unknown: ${variance.reason}`);
+  else if (!(variance.high <= policy.varianceLimit))
+    reasons.push(
+      `variance up to ${percent(variance.high)} is over ${percent(policy.varianceLimit)}`,
+    );
+  if (critical.length > 0)
+    reasons.push(`renders differ critically: ${critical.slice(0, 3).join(", ")}`);
+  if (isTierAbove(candidate.tier, "service")) reasons.push(`tier ${candidate.tier}`);
+  return { approvals: reasons.length > 0 ? policy.seats.length : policy.approvalsNeeded, reasons };
+}
+
+export function rejected(
+  state: PatchState,
+  events: readonly PatchEvent[],
+  reason: string,
+): Decision {
+  return accept(state, [...events, { type: "Rejected", reason }], (next) => [releaseLane(next)]);
+}
+
+export function failed(state: PatchState, events: readonly PatchEvent[], reason: string): Decision {
+  return accept(state, [...events, { type: "Failed", reason }], (next) => [releaseLane(next)]);
+}
+
+export function deadline(
+  next: PatchState,
+  name: (PatchEffect & { type: "set-deadline" })["deadline"],
+  dueAt: number,
+): PatchEffect {
+  return { type: "set-deadline", deadline: name, epoch: next.epoch, dueAt };
+}
+
+const percent = (ratio: number) => `${(ratio * 100).toFixed(2)} %`;

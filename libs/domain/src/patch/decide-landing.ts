@@ -1,0 +1,169 @@
+import type { Stage } from "../policy.ts";
+import type { LandingOutcome } from "./command.ts";
+import { accept, type Decision, type Facts, ignore, releaseLane } from "./decision.ts";
+import { deadline, failed, startComparison } from "./decide-intake.ts";
+import { startRevert } from "./decide-revert.ts";
+import type { PatchEffect } from "./effect.ts";
+import type { PatchEvent, RevertCause } from "./event.ts";
+import type { Landing } from "./patch.ts";
+import type { PatchState } from "./state.ts";
+
+type Landingish = PatchState & { kind: "landing" };
+
+/** How long a landing held by a pause waits before it looks again, milliseconds. */
+const recheckMs = 2000;
+
+/** The lane is ours: land, unless landings are paused. Who no longer wants it gives it back. */
+export function grantLane(state: PatchState, token: number, facts: Facts): Decision {
+  if (state.kind === "held" && state.reason.kind === "paused") return ignore("held by a pause");
+  if (state.kind !== "landing") return accept(state, [], () => releaseUnlessUsed(state));
+  if (state.push) return ignore("already landing");
+  if (facts.isPaused) return pause(state, facts);
+  const stage = stageAt(state);
+  if (!stage) return failed(state, [], "the policy names no such stage");
+  // P1: one effect id per attempt; git refuses to land the same id twice, or once it is cancelled.
+  const effectId = `${state.patch.id}.${state.epoch}.${stage.name}`;
+  return accept(state, [{ type: "LandingStarted", stage: stage.name, token, effectId }], () => [
+    landEffect(state, stage, effectId, token),
+  ]);
+}
+
+function landEffect(state: Landingish, stage: Stage, effectId: string, token: number): PatchEffect {
+  const { policy, targetBranch } = state.patch;
+  const earlier = policy.stages.slice(0, state.stageIndex);
+  return {
+    type: "land",
+    effectId,
+    token,
+    stage: stage.name,
+    branch: stage.branch ?? targetBranch,
+    candidate: state.candidate,
+    ...(stage.branch === undefined ? {} : { levelWith: targetBranch }),
+    earlierBranches: earlier.flatMap((entry) => (entry.branch === undefined ? [] : [entry.branch])),
+  };
+}
+
+/** What git answered. P9: a landed tree other than the audited one is taken back at once. */
+export function recordLanding(
+  state: PatchState,
+  effectId: string,
+  outcome: LandingOutcome,
+  facts: Facts,
+): Decision {
+  if (state.kind !== "landing" || state.push?.effectId !== effectId)
+    return ignore("landing not awaited");
+  switch (outcome.kind) {
+    case "landed":
+      return landed(state, outcome, facts);
+    case "base-moved":
+      return baseMoved(state, outcome.head, facts);
+    case "cancelled":
+      return cancelled(state, facts);
+    case "refused":
+      return giveUp(state, outcome.reason, facts);
+  }
+}
+
+function landed(state: Landingish, outcome: Landing & { kind: "landed" }, facts: Facts): Decision {
+  const { stage, branch, commit, tree, parent } = outcome;
+  const event: PatchEvent = { type: "Landed", landing: { stage, branch, commit, tree, parent } };
+  if (tree !== state.candidate.tree) {
+    const reason = `landed tree ${tree} is not the audited tree ${state.candidate.tree}`;
+    return startRevert(state, [event], { kind: "request", actor: "council", reason }, facts);
+  }
+  if (state.intent) return startRevert(state, [event], state.intent, facts);
+  const entry = stageAt(state);
+  const token = state.push?.token ?? 0;
+  const watchMinMs = entry?.watchMinMs ?? 0;
+  return accept(state, [event, { type: "WatchStarted", stage }], (next) => [
+    { type: "watch", stage, token, rules: state.patch.policy.rules, watchMinMs },
+    deadline(next, "watch", facts.now + (entry?.watchMaxMs ?? watchMinMs)),
+  ]);
+}
+
+/** P6: on a moved base nothing carries over unseen; the same diff is compared and audited again. */
+function baseMoved(state: Landingish, head: string, facts: Facts): Decision {
+  // Nothing of it is left on a branch: git has levelled the stage branches before it answered.
+  const moved: PatchEvent = { type: "BaseMoved", from: state.base, to: head };
+  if (state.intent) return withdrawUnlanded(state, [moved], state.intent);
+  if (state.rebases >= state.patch.policy.maxRebases) {
+    const reason = `its base moved ${state.rebases + 1} times while it was being landed`;
+    return failed(state, [moved], reason);
+  }
+  return startComparison(state, [moved], head, facts, [{ type: "stop-watch" }]);
+}
+
+function giveUp(state: Landingish, reason: string, facts: Facts): Decision {
+  if (state.landings.length === 0) return failed(state, [], reason);
+  return startRevert(
+    state,
+    [],
+    state.intent ?? { kind: "request", actor: "council", reason },
+    facts,
+  );
+}
+
+/** Nothing landed and nothing will: what waited for that can go on. */
+function cancelled(state: Landingish, facts: Facts): Decision {
+  if (!state.intent) return pause(state, facts);
+  if (state.landings.length > 0) return startRevert(state, [], state.intent, facts);
+  return withdrawUnlanded(state, [], state.intent);
+}
+
+function pause(state: Landingish, facts: Facts): Decision {
+  return accept(state, [{ type: "Held", reason: { kind: "paused" } }], (next) => [
+    deadline(next, "recheck", facts.now + recheckMs),
+  ]);
+}
+
+/** A pause is looked at again until it is over; the patch then asks for its lane, which it still holds. */
+export function recheck(state: PatchState & { kind: "held" }, facts: Facts): Decision {
+  if (state.reason.kind !== "paused") return ignore("not held by a pause");
+  if (facts.isPaused)
+    return accept(state, [], (next) => [deadline(next, "recheck", facts.now + recheckMs)]);
+  const stage = state.patch.policy.stages[state.stageIndex]?.name ?? "target";
+  return accept(state, [{ type: "Resumed" }, { type: "LaneRequested", stage }], (next) => [
+    { type: "request-lane", epoch: next.epoch },
+  ]);
+}
+
+function releaseUnlessUsed(state: PatchState): readonly PatchEffect[] {
+  const isUsing = [
+    "watching",
+    "reverting",
+    "held",
+    "comparing",
+    "auditing",
+    "revert-blocked",
+  ].includes(state.kind);
+  return isUsing ? [] : [releaseLane(state)];
+}
+
+/**
+ * A rollback that meets a push under way: the push is cancelled, and what git answers decides.
+ * Saying "it has not landed" without barring it would let a stopped process land it later (P1).
+ */
+export function cancelLanding(state: Landingish, cause: RevertCause): Decision {
+  const { push } = state;
+  if (!push || state.intent) return ignore("already to be reverted");
+  const stage = stageAt(state);
+  const branch = stage?.branch ?? state.patch.targetBranch;
+  return accept(state, [{ type: "RevertRequested", cause }], () => [
+    { type: "cancel-landing", ...push, stage: stage?.name ?? "target", branch },
+  ]);
+}
+
+function stageAt(state: Landingish): Stage | undefined {
+  return state.patch.policy.stages[state.stageIndex];
+}
+
+/** A rollback overtook the push, and git says that nothing of the patch is on a branch. */
+function withdrawUnlanded(
+  state: Landingish,
+  events: readonly PatchEvent[],
+  intent: RevertCause,
+): Decision {
+  const actor = intent.kind === "request" ? intent.actor : "streaming-auditor";
+  const event: PatchEvent = { type: "Withdrawn", actor, reason: "rolled back before it landed" };
+  return accept(state, [...events, event], (next) => [releaseLane(next), { type: "stop-watch" }]);
+}

@@ -1,0 +1,132 @@
+import type { Observation } from "../observation/observation.ts";
+import type { Vote } from "../quorum.ts";
+import type { PatchCommand } from "./command.ts";
+import { requestLane } from "./decide-audit.ts";
+import { deadline } from "./decide-intake.ts";
+import { cancelLanding } from "./decide-landing.ts";
+import { startRevert } from "./decide-revert.ts";
+import { accept, type Decision, type Facts, ignore, refuse, releaseLane } from "./decision.ts";
+import type { PatchEvent, RevertCause } from "./event.ts";
+import type { PatchState } from "./state.ts";
+
+/**
+ * What the streaming auditor saw. A breach takes the patch back wherever its landings are (P4);
+ * only evidence of health moves it on (P3).
+ */
+export function recordObservation(
+  state: PatchState,
+  { stage, token, observation }: PatchCommand & { type: "record-observation" },
+  facts: Facts,
+): Decision {
+  if (observation.kind === "breach") return breach(state, stage, observation, facts);
+  const isHeldForEvidence = state.kind === "held" && state.reason.kind === "inconclusive";
+  if (state.kind !== "watching" && !isHeldForEvidence) return ignore("nothing is being watched");
+  if (state.patch.policy.stages[state.stageIndex]?.name !== stage)
+    return ignore("another stage is being watched");
+  if (token !== state.token) return ignore("an earlier landing was watched");
+  switch (observation.kind) {
+    case "healthy":
+      return passStage(state, observation);
+    case "inconclusive":
+      return state.kind === "watching"
+        ? inconclusive(state, observation, facts)
+        : ignore("already held");
+    case "watching":
+      return ignore("no verdict yet");
+  }
+}
+
+function breach(
+  state: PatchState,
+  stage: string,
+  observation: Observation,
+  facts: Facts,
+): Decision {
+  const cause: RevertCause = { kind: "breach", stage, observation };
+  switch (state.kind) {
+    case "watching":
+      return startRevert(state, [], cause, facts);
+    case "held":
+      return state.landings.length > 0
+        ? startRevert(state, [], cause, facts)
+        : ignore("nothing has landed");
+    case "landing":
+      if (state.landings.length === 0) return ignore("nothing has landed");
+      if (!state.push) return startRevert(state, [], cause, facts);
+      return cancelLanding(state, cause);
+    default:
+      return ignore(`a patch that is ${state.kind} is not watched`);
+  }
+}
+
+type Watched = PatchState & { kind: "watching" | "held" };
+
+function passStage(state: Watched, observation: Observation): Decision {
+  const { stages } = state.patch.policy;
+  const stage = stages[state.stageIndex]?.name ?? "target";
+  const passed: PatchEvent[] = [
+    ...(state.kind === "held" ? [{ type: "Resumed" } as const] : []),
+    { type: "StagePassed", stage, observation },
+  ];
+  if (state.stageIndex + 1 < stages.length) return requestLane(state, passed, state.stageIndex + 1);
+  return accept(state, [...passed, { type: "Settled" }], (next) => [
+    { type: "stop-watch" },
+    releaseLane(next),
+    { type: "page", level: "info", text: `settled: ${state.patch.title}` },
+  ]);
+}
+
+/** P3: too little evidence neither lands nor reverts; it is waited for, then shown to a person. */
+function inconclusive(
+  state: PatchState & { kind: "watching" },
+  observation: Observation,
+  facts: Facts,
+): Decision {
+  const { policy } = state.patch;
+  const entry = policy.stages[state.stageIndex];
+  const stage = entry?.name ?? "target";
+  if (policy.onInconclusive === "extend" && state.extensions < policy.maxExtensions)
+    return accept(state, [{ type: "WatchExtended", stage, observation }], (next) => [
+      deadline(next, "watch", facts.now + (entry?.watchMaxMs ?? 0)),
+    ]);
+  return accept(
+    state,
+    [{ type: "Held", reason: { kind: "inconclusive", stage, observation } }],
+    () => [
+      { type: "page", level: "warning", text: `inconclusive at ${stage}: ${observation.why}` },
+    ],
+  );
+}
+
+/**
+ * A person decides what the policy left open. P2: a person can stand in for a missing extra
+ * approval or for missing evidence, never for the quorum itself. P10: nor for a broken hard rule.
+ */
+export function approve(
+  state: PatchState,
+  { actor, reason }: { actor: string; reason: string },
+): Decision {
+  if (state.kind !== "held") return refuse(`a patch that is ${state.kind} awaits no approval`);
+  const approved: PatchEvent = { type: "Approved", actor, reason };
+  switch (state.reason.kind) {
+    case "autonomy":
+      if (state.patch.policy.autonomy === "observe")
+        return refuse('autonomy "observe" lands nothing, whoever approves');
+      return requestLane(state, [approved], 0);
+    case "undecided": {
+      const isFor = ({ digest }: Vote) => digest === state.candidate.digest;
+      const given = state.votes.filter((vote) => vote.verdict === "approve" && isFor(vote)).length;
+      if (given < state.patch.policy.approvalsNeeded)
+        return refuse(`only ${given} heads approve; a person cannot stand in for the quorum`);
+      return requestLane(state, [approved], 0);
+    }
+    case "inconclusive": {
+      const { observation } = state.reason;
+      const passing = passStage(state, observation);
+      if (passing.kind !== "accepted") return passing;
+      return { ...passing, events: [approved, ...passing.events] };
+    }
+    case "paused":
+      return refuse("landings are paused; resume them instead");
+  }
+}

@@ -1,0 +1,81 @@
+import type { PatchCommand } from "./command.ts";
+import { reachAuditDeadline, recordOpening, recordSeal } from "./decide-audit.ts";
+import { failed, failRenders, recordComparison, recordRender, submit } from "./decide-intake.ts";
+import { grantLane, recheck, recordLanding } from "./decide-landing.ts";
+import { requestRollback, supersede, withdraw } from "./decide-request.ts";
+import { reachRollbackDeadline, recordRevert } from "./decide-revert.ts";
+import { approve, recordObservation } from "./decide-watch.ts";
+import { accept, type Decision, type Facts, ignore, refuse } from "./decision.ts";
+import type { PatchState } from "./state.ts";
+
+/**
+ * The one place where the fate of a patch is decided: from its state, what is asked and the facts
+ * of the moment to events and effects. Total, synchronous, without I/O, clock or chance: the same
+ * input gives the same answer, so every decision can be recomputed (P5).
+ */
+export function decide(
+  state: PatchState | undefined,
+  command: PatchCommand,
+  facts: Facts,
+): Decision {
+  if (command.type === "submit") return submit(state, command.patch, facts);
+  if (!state)
+    return command.type === "grant-lane" ? ignore("no such patch") : refuse("no such patch");
+  switch (command.type) {
+    case "record-render":
+      return recordRender(state, command.render, facts);
+    case "fail-render":
+      return failRenders(state, [command.slot], command.reason, facts);
+    case "record-comparison":
+      return recordComparison(state, command.base, command.comparison, facts);
+    case "record-seal":
+      return recordSeal(state, command, facts);
+    case "record-opening":
+      return recordOpening(state, command, facts);
+    case "grant-lane":
+      return grantLane(state, command.token, facts);
+    case "record-landing":
+      return recordLanding(state, command.effectId, command.outcome, facts);
+    case "record-observation":
+      return recordObservation(state, command, facts);
+    case "record-revert":
+      return recordRevert(state, command.effectId, command.outcome);
+    case "reach-deadline":
+      return reachDeadline(state, command, facts);
+    case "request-rollback":
+      return requestRollback(state, command, facts);
+    case "approve":
+      return approve(state, command);
+    case "withdraw":
+      return withdraw(state, command);
+    case "supersede":
+      return supersede(state, command.by);
+  }
+}
+
+/** A deadline matters only in the epoch that set it. */
+function reachDeadline(
+  state: PatchState,
+  { deadline, epoch }: { deadline: string; epoch: number },
+  facts: Facts,
+): Decision {
+  if (epoch !== state.epoch) return ignore("deadline of an older epoch");
+  switch (state.kind) {
+    case "rendering":
+      return failRenders(state, state.awaiting, "not rendered in time", facts);
+    case "comparing":
+      return failed(state, [], "not compared in time");
+    case "auditing":
+      return reachAuditDeadline(state, facts);
+    case "watching": {
+      const stage = state.patch.policy.stages[state.stageIndex]?.name ?? "target";
+      return accept(state, [], () => [{ type: "conclude-watch", stage }]);
+    }
+    case "held":
+      return recheck(state, facts);
+    case "reverting":
+      return reachRollbackDeadline(state);
+    default:
+      return ignore(`no ${deadline} deadline while ${state.kind}`);
+  }
+}

@@ -1,0 +1,44 @@
+import type { PatchEffect } from "./effect.ts";
+import type { PatchEvent } from "./event.ts";
+import { evolve } from "./evolve.ts";
+import type { PatchState } from "./state.ts";
+
+/** What the outside knows at the moment of a decision: nothing else enters it (P5). */
+export interface Facts {
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** Identity of the message that asks; unique, so it also serves as a nonce. */
+  readonly cause: string;
+  /** Landings are paused by an operator. Rollbacks never are (P4). */
+  readonly isPaused: boolean;
+}
+
+export type Decision =
+  | {
+      readonly kind: "accepted";
+      readonly events: readonly PatchEvent[];
+      readonly effects: readonly PatchEffect[];
+      readonly state: PatchState | undefined;
+    }
+  /** True but without consequence, such as a deadline that no longer matters or a second delivery. */
+  | { readonly kind: "ignored"; readonly reason: string }
+  /** Asked for something the state does not allow; the asker should be told. */
+  | { readonly kind: "refused"; readonly reason: string };
+
+/** Folds the events, then derives the effects from the state they lead to. */
+export function accept(
+  state: PatchState | undefined,
+  events: readonly PatchEvent[],
+  effectsOf: (next: PatchState) => readonly PatchEffect[],
+): Decision {
+  const folded = events.reduce<PatchState | undefined>(evolve, state);
+  return { kind: "accepted", events, effects: folded ? effectsOf(folded) : [], state: folded };
+}
+
+/** Gives the lane back, or its place in the queue. */
+export function releaseLane(next: PatchState): PatchEffect {
+  return { type: "release-lane", epoch: next.epoch };
+}
+
+export const ignore = (reason: string): Decision => ({ kind: "ignored", reason });
+export const refuse = (reason: string): Decision => ({ kind: "refused", reason });

@@ -1,0 +1,77 @@
+import type { Rule } from "../observation/rule.ts";
+import type { DeadlineName } from "./command.ts";
+import type { Candidate, GitId, Landing, Sha256, Slot, Task } from "./patch.ts";
+
+/**
+ * What the decision wants done elsewhere. Each becomes one message in the inbox of whoever does it,
+ * written in the same commit as the decision; doing it twice must equal doing it once.
+ */
+export type PatchEffect =
+  | { readonly type: "render"; readonly slot: Slot; readonly base: GitId; readonly task: Task }
+  | { readonly type: "compare"; readonly base: GitId; readonly a: Sha256; readonly b?: Sha256 }
+  | {
+      readonly type: "audit";
+      readonly head: string;
+      readonly nonce: string;
+      readonly candidate: Candidate;
+      readonly expiresAt: number;
+    }
+  | {
+      readonly type: "reveal";
+      readonly head: string;
+      readonly nonce: string;
+      readonly candidate: Candidate;
+    }
+  /** The lane hears the patch's epoch too: a release overtaken by a newer request is void. */
+  | { readonly type: "request-lane"; readonly epoch: number }
+  | { readonly type: "release-lane"; readonly epoch: number }
+  | {
+      readonly type: "land";
+      readonly effectId: string;
+      readonly token: number;
+      readonly stage: string;
+      readonly branch: string;
+      readonly candidate: Candidate;
+      /** A stage branch is first brought level with the target branch. */
+      readonly levelWith?: string;
+      /** Stage branches to bring level again if this landing finds that its base moved. */
+      readonly earlierBranches: readonly string[];
+    }
+  | {
+      /** Bars the effect id in the repository, or finds that it has landed. */
+      readonly type: "cancel-landing";
+      readonly effectId: string;
+      readonly token: number;
+      readonly stage: string;
+      readonly branch: string;
+    }
+  | {
+      readonly type: "revert";
+      readonly effectId: string;
+      readonly landings: readonly Landing[];
+      readonly reason: string;
+    }
+  | {
+      readonly type: "watch";
+      readonly stage: string;
+      /** Names this watch; its observations carry it back. */
+      readonly token: number;
+      readonly rules: readonly Rule[];
+      readonly watchMinMs: number;
+    }
+  | { readonly type: "conclude-watch"; readonly stage: string }
+  | { readonly type: "stop-watch" }
+  | {
+      readonly type: "set-deadline";
+      readonly deadline: DeadlineName;
+      readonly epoch: number;
+      readonly dueAt: number;
+    }
+  | { readonly type: "supersede"; readonly patchId: string }
+  | {
+      readonly type: "page";
+      readonly level: "info" | "warning" | "critical";
+      readonly text: string;
+    };
+
+export type PatchEffectType = PatchEffect["type"];

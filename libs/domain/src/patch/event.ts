@@ -1,0 +1,91 @@
+import type { Observation } from "../observation/observation.ts";
+import type { Requirement, Verdict, Vote } from "../quorum.ts";
+import type { Seat } from "../policy.ts";
+import type { Seal } from "./command.ts";
+import type {
+  Candidate,
+  Comparison,
+  ConflictHunk,
+  GitId,
+  Landing,
+  Patch,
+  Render,
+  Revert,
+  Slot,
+} from "./patch.ts";
+
+/** Why a patch is taken back, with the facts that say so. */
+export type RevertCause =
+  | { readonly kind: "breach"; readonly stage: string; readonly observation: Observation }
+  | { readonly kind: "request"; readonly actor: string; readonly reason: string };
+
+export type HoldReason =
+  | { readonly kind: "undecided"; readonly verdict: Verdict }
+  | { readonly kind: "autonomy"; readonly detail: string }
+  | { readonly kind: "inconclusive"; readonly stage: string; readonly observation: Observation }
+  | { readonly kind: "paused" };
+
+/** What happened, in the order it happened; the ledger holds these and nothing else. */
+export type PatchEvent =
+  | { readonly type: "PatchSubmitted"; readonly patch: Patch }
+  | { readonly type: "RenderingStarted"; readonly slots: readonly Slot[] }
+  | { readonly type: "RenderRecorded"; readonly render: Render }
+  | { readonly type: "RenderFailed"; readonly slot: Slot; readonly reason: string }
+  | { readonly type: "ComparisonStarted"; readonly base: GitId }
+  | { readonly type: "ComparisonRecorded"; readonly comparison: Comparison }
+  | {
+      readonly type: "AuditStarted";
+      readonly nonce: string;
+      readonly candidate: Candidate;
+      readonly seats: readonly Seat[];
+      readonly requirement: Requirement;
+    }
+  | { readonly type: "VoteSealed"; readonly head: string; readonly seal: Seal }
+  /** Late, stale, forged or double: it takes no vote from the round. */
+  | { readonly type: "SealRefused"; readonly head: string; readonly reason: string }
+  | {
+      readonly type: "VotesUnsealed";
+      readonly heads: readonly string[];
+      readonly absent: readonly string[];
+    }
+  | { readonly type: "VoteRecorded"; readonly vote: Vote }
+  /** An opened seal that held no countable vote. */
+  | { readonly type: "VoteRefused"; readonly head: string; readonly reason: string }
+  | { readonly type: "VerdictReached"; readonly verdict: Verdict }
+  | { readonly type: "Held"; readonly reason: HoldReason }
+  | { readonly type: "Approved"; readonly actor: string; readonly reason: string }
+  | { readonly type: "Resumed" }
+  | { readonly type: "LaneRequested"; readonly stage: string }
+  | {
+      readonly type: "LandingStarted";
+      readonly stage: string;
+      readonly token: number;
+      readonly effectId: string;
+    }
+  | { readonly type: "Landed"; readonly landing: Landing }
+  | { readonly type: "BaseMoved"; readonly from: GitId; readonly to: GitId }
+  | { readonly type: "WatchStarted"; readonly stage: string }
+  | { readonly type: "WatchExtended"; readonly stage: string; readonly observation: Observation }
+  | { readonly type: "StagePassed"; readonly stage: string; readonly observation: Observation }
+  | {
+      readonly type: "RevertStarted";
+      readonly cause: RevertCause;
+      readonly effectId: string;
+      readonly at: number;
+    }
+  | { readonly type: "RevertRequested"; readonly cause: RevertCause }
+  | { readonly type: "RollbackOverdue"; readonly timeoutMs: number }
+  | { readonly type: "Reverted"; readonly reverts: readonly Revert[] }
+  | {
+      readonly type: "RevertBlocked";
+      readonly reason: string;
+      readonly hunks: readonly ConflictHunk[];
+      readonly reverts: readonly Revert[];
+    }
+  | { readonly type: "Settled" }
+  | { readonly type: "Rejected"; readonly reason: string; readonly verdict?: Verdict }
+  | { readonly type: "Failed"; readonly reason: string }
+  | { readonly type: "Superseded"; readonly by: string }
+  | { readonly type: "Withdrawn"; readonly actor: string; readonly reason: string };
+
+export type PatchEventType = PatchEvent["type"];

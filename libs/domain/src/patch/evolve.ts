@@ -1,0 +1,176 @@
+import type { PatchEvent } from "./event.ts";
+import type { Audited, AuditRound, Dossier, PatchState } from "./state.ts";
+
+/**
+ * Folds one event into the state. Total and pure: replaying the ledger of a patch gives its state,
+ * byte for byte (P5). An event that does not belong to the state leaves it as it is.
+ */
+export function evolve(state: PatchState | undefined, event: PatchEvent): PatchState | undefined {
+  if (event.type === "PatchSubmitted") {
+    if (state) return state;
+    const { patch } = event;
+    const empty = { renders: {}, rebases: 0, votes: [], landings: [], reverts: [] };
+    return { kind: "submitted", patch, epoch: 1, base: patch.base, ...empty };
+  }
+  if (!state) return undefined;
+  return (
+    evolveIntake(state, event) ?? evolveAudit(state, event) ?? evolveLife(state, event) ?? state
+  );
+}
+
+function evolveIntake(state: PatchState, event: PatchEvent): PatchState | undefined {
+  switch (event.type) {
+    case "RenderingStarted":
+      return { ...next(state), kind: "rendering", awaiting: event.slots };
+    case "RenderRecorded": {
+      const renders = { ...state.renders, [event.render.slot]: event.render };
+      if (state.kind !== "rendering") return { ...state, renders };
+      return {
+        ...state,
+        renders,
+        awaiting: state.awaiting.filter((slot) => slot !== event.render.slot),
+      };
+    }
+    case "RenderFailed":
+      if (state.kind !== "rendering") return state;
+      return { ...state, awaiting: state.awaiting.filter((slot) => slot !== event.slot) };
+    case "ComparisonStarted":
+      return { ...next(state), kind: "comparing", base: event.base };
+    case "ComparisonRecorded":
+      return { ...state, comparison: event.comparison };
+    case "BaseMoved":
+      return { ...state, base: event.to, rebases: state.rebases + 1, landings: [] };
+    default:
+      return undefined;
+  }
+}
+
+function evolveAudit(state: PatchState, event: PatchEvent): PatchState | undefined {
+  if (event.type === "AuditStarted") {
+    const { candidate, nonce, seats, requirement } = event;
+    const opened = { nonce, seats, requirement, seals: {}, awaited: [], votes: [] };
+    return {
+      ...next(state),
+      kind: "auditing",
+      candidate,
+      votes: [],
+      round: { ...opened, phase: "sealing" },
+    };
+  }
+  if (state.kind !== "auditing") return undefined;
+  const inRound = (round: AuditRound): PatchState => ({ ...state, round, votes: round.votes });
+  const { round } = state;
+  switch (event.type) {
+    case "VoteSealed":
+      return inRound({ ...round, seals: { ...round.seals, [event.head]: event.seal } });
+    case "VotesUnsealed":
+      return {
+        ...state,
+        epoch: state.epoch + 1,
+        round: { ...round, phase: "revealing", awaited: event.heads },
+      };
+    case "VoteRecorded":
+      return inRound({
+        ...round,
+        awaited: round.awaited.filter((head) => head !== event.vote.head),
+        votes: [...round.votes, event.vote],
+      });
+    case "VoteRefused":
+      return inRound({ ...round, awaited: round.awaited.filter((head) => head !== event.head) });
+    case "VerdictReached":
+      return { ...state, verdict: event.verdict };
+    default:
+      return undefined;
+  }
+}
+
+function evolveLife(state: PatchState, event: PatchEvent): PatchState | undefined {
+  switch (event.type) {
+    case "Rejected":
+      return { ...next(state), kind: "rejected", reason: event.reason };
+    case "Failed":
+      return { ...next(state), kind: "failed", reason: event.reason };
+    case "Superseded":
+      return { ...next(state), kind: "superseded", by: event.by };
+    case "Withdrawn":
+      return { ...next(state), kind: "withdrawn", actor: event.actor };
+    default:
+      return "candidate" in state ? evolveAudited(state, event) : undefined;
+  }
+}
+
+function evolveAudited(state: PatchState & Audited, event: PatchEvent): PatchState | undefined {
+  const into = { ...next(state), candidate: state.candidate };
+  const stageIndex = "stageIndex" in state ? state.stageIndex : 0;
+  const indexOf = (stage: string) =>
+    Math.max(
+      0,
+      state.patch.policy.stages.findIndex((entry) => entry.name === stage),
+    );
+  switch (event.type) {
+    case "Held": {
+      const token = tokenOf(state);
+      return {
+        ...into,
+        kind: "held",
+        reason: event.reason,
+        stageIndex,
+        ...(token === undefined ? {} : { token }),
+      };
+    }
+    case "LaneRequested":
+      return { ...into, kind: "landing", stageIndex: indexOf(event.stage) };
+    case "LandingStarted": {
+      const push = { effectId: event.effectId, token: event.token };
+      return { ...into, kind: "landing", stageIndex: indexOf(event.stage), push };
+    }
+    case "RevertRequested":
+      return state.kind === "landing" ? { ...state, intent: event.cause } : undefined;
+    case "Landed":
+      return { ...state, landings: [...state.landings, event.landing] };
+    case "WatchStarted":
+      return { ...into, kind: "watching", stageIndex, token: tokenOf(state) ?? 0, extensions: 0 };
+    case "WatchExtended":
+      if (state.kind !== "watching") return undefined;
+      return { ...state, epoch: state.epoch + 1, extensions: state.extensions + 1 };
+    case "RevertStarted": {
+      const { cause, effectId, at } = event;
+      return { ...into, kind: "reverting", cause, effectId, startedAt: at };
+    }
+    case "Reverted":
+      return { ...into, kind: "reverted", reverts: event.reverts };
+    case "RevertBlocked": {
+      const { reason, hunks, reverts } = event;
+      return { ...into, kind: "revert-blocked", reason, hunks, reverts };
+    }
+    case "Settled":
+      return { ...into, kind: "settled" };
+    default:
+      return undefined;
+  }
+}
+
+/** The fencing token of the lane, while the patch holds it. */
+export function tokenOf(state: PatchState): number | undefined {
+  if (state.kind === "landing") return state.push?.token;
+  return "token" in state ? state.token : undefined;
+}
+
+/** The facts a patch carries from one kind of state into the next, in a new epoch. */
+function next(state: PatchState): Dossier {
+  const { patch, base, renders, rebases, comparison, verdict, votes, landings, reverts, cause } =
+    state;
+  return {
+    patch,
+    epoch: state.epoch + 1,
+    base,
+    renders,
+    rebases,
+    ...(comparison ? { comparison } : {}),
+    ...(verdict ? { verdict } : {}),
+    votes,
+    landings,
+    reverts,
+    ...(cause ? { cause } : {}),
+  };
+}

@@ -1,0 +1,107 @@
+import type { Requirement, Verdict, Vote } from "../quorum.ts";
+import type { Seat } from "../policy.ts";
+import type { Seal } from "./command.ts";
+import type { HoldReason, RevertCause } from "./event.ts";
+import type {
+  Candidate,
+  Comparison,
+  ConflictHunk,
+  GitId,
+  Landing,
+  Patch,
+  Render,
+  Revert,
+  Slot,
+} from "./patch.ts";
+
+/** One round of voting on one candidate. */
+export interface AuditRound {
+  readonly nonce: string;
+  readonly seats: readonly Seat[];
+  readonly requirement: Requirement;
+  readonly phase: "sealing" | "revealing";
+  readonly seals: Readonly<Record<string, Seal>>;
+  /** Heads whose key is awaited. */
+  readonly awaited: readonly string[];
+  readonly votes: readonly Vote[];
+}
+
+/** What has been established about a patch so far; each state adds its own. */
+export interface Dossier {
+  readonly patch: Patch;
+  /** Grows with every change of kind; a deadline of an older epoch says nothing. */
+  readonly epoch: number;
+  readonly base: GitId;
+  readonly renders: Partial<Record<Slot, Render>>;
+  readonly rebases: number;
+  readonly comparison?: Comparison;
+  readonly verdict?: Verdict;
+  readonly votes: readonly Vote[];
+  readonly landings: readonly Landing[];
+  readonly reverts: readonly Revert[];
+  readonly cause?: RevertCause;
+}
+
+/** From the audit on there is a candidate, and it does not change. */
+export interface Audited extends Dossier {
+  readonly candidate: Candidate;
+}
+
+/**
+ * The states of a patch (the table in docs/architecture.md is checked against this union).
+ * `intent` in `landing`: a rollback that arrived while a push was under way waits for its outcome.
+ */
+export type PatchState =
+  | (Dossier & { readonly kind: "submitted" })
+  | (Dossier & { readonly kind: "rendering"; readonly awaiting: readonly Slot[] })
+  | (Dossier & { readonly kind: "comparing" })
+  | (Audited & { readonly kind: "auditing"; readonly round: AuditRound })
+  | (Audited & {
+      readonly kind: "held";
+      readonly reason: HoldReason;
+      readonly stageIndex: number;
+      readonly token?: number;
+    })
+  | (Audited & {
+      readonly kind: "landing";
+      readonly stageIndex: number;
+      /** Absent while the lane is awaited. */
+      readonly push?: { readonly effectId: string; readonly token: number };
+      readonly intent?: RevertCause;
+    })
+  | (Audited & {
+      readonly kind: "watching";
+      readonly stageIndex: number;
+      readonly token: number;
+      readonly extensions: number;
+    })
+  | (Audited & {
+      readonly kind: "reverting";
+      readonly cause: RevertCause;
+      readonly effectId: string;
+      readonly startedAt: number;
+    })
+  | (Audited & { readonly kind: "settled" })
+  | (Audited & { readonly kind: "reverted" })
+  | (Audited & {
+      readonly kind: "revert-blocked";
+      readonly reason: string;
+      readonly hunks: readonly ConflictHunk[];
+    })
+  | (Dossier & { readonly kind: "rejected"; readonly reason: string })
+  | (Dossier & { readonly kind: "failed"; readonly reason: string })
+  | (Dossier & { readonly kind: "superseded"; readonly by: string })
+  | (Dossier & { readonly kind: "withdrawn"; readonly actor: string });
+
+export type PatchStateKind = PatchState["kind"];
+
+/** States that nothing follows unless a person asks. */
+export const restingKinds: readonly PatchStateKind[] = [
+  "settled",
+  "reverted",
+  "revert-blocked",
+  "rejected",
+  "failed",
+  "superseded",
+  "withdrawn",
+];

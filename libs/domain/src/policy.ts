@@ -1,0 +1,111 @@
+import type { Rule } from "./observation/rule.ts";
+import type { Slot } from "./patch/patch.ts";
+
+/** What a change can do, from harmless to irreversible. Unknown counts as destructive. */
+export type Tier = "docs" | "service" | "destructive" | "data";
+
+/** One auditor's place in the quorum. Two seats of one family are refused. */
+export interface Seat {
+  readonly head: string;
+  readonly family: string;
+}
+
+/** How far Council may go by itself in a repository. */
+export type Autonomy = "observe" | "recommend" | "auto-safe" | "auto-all";
+
+/** One step of landing: a branch, and how long the patch is watched there. */
+export interface Stage {
+  readonly name: string;
+  /** Absent means the patch's own target branch. */
+  readonly branch?: string;
+  /** Never called healthy earlier than this. */
+  readonly watchMinMs: number;
+  /** Asked for a conclusion at this time; missing evidence is then inconclusive. */
+  readonly watchMaxMs: number;
+}
+
+/** What may land, after how long a look, and what takes it back. */
+export interface Policy {
+  /** Builders that render tasks here; with only one, the variance stays unknown. */
+  readonly builders: readonly Slot[];
+  readonly seats: readonly Seat[];
+  readonly approvalsNeeded: number;
+  /** Renders may differ by this ratio, 0–1. */
+  readonly varianceLimit: number;
+  /** What an unmeasured variance means. */
+  readonly onUnknownVariance: "escalate" | "reject";
+  readonly autonomy: Autonomy;
+  readonly stages: readonly Stage[];
+  readonly rules: readonly Rule[];
+  readonly onInconclusive: "extend" | "hold";
+  readonly maxExtensions: number;
+  /** How often a patch is audited anew because its base moved, before it is given up. */
+  readonly maxRebases: number;
+  readonly renderTimeoutMs: number;
+  readonly compareTimeoutMs: number;
+  readonly auditTimeoutMs: number;
+  readonly rollbackTimeoutMs: number;
+}
+
+const tierOrder: readonly Tier[] = ["docs", "service", "destructive", "data"];
+
+/** Whether `tier` is riskier than `limit`. */
+export function isTierAbove(tier: Tier, limit: Tier): boolean {
+  return tierOrder.indexOf(tier) > tierOrder.indexOf(limit);
+}
+
+/** Whether this autonomy lets a change of this tier land without a person. */
+export function mayLandAlone(autonomy: Autonomy, tier: Tier): boolean {
+  switch (autonomy) {
+    case "observe":
+    case "recommend":
+      return false;
+    case "auto-safe":
+      return !isTierAbove(tier, "service");
+    case "auto-all":
+      return true;
+  }
+}
+
+/**
+ * Every fault of a policy, in words, all at once; empty when it can be used.
+ * A policy with a fault is never put in force (two seats of one family would be one vote counted twice).
+ */
+export function policyFaults(policy: Policy): string[] {
+  const faults: string[] = [];
+  const repeated = (names: readonly string[]) =>
+    names.filter((name, index) => names.indexOf(name) !== index);
+  for (const family of repeated(policy.seats.map((seat) => seat.family)))
+    faults.push(`seats: two seats of the family "${family}"; give each seat its own family`);
+  for (const head of repeated(policy.seats.map((seat) => seat.head)))
+    faults.push(`seats: the head "${head}" sits twice; name each head once`);
+  if (!(policy.approvalsNeeded >= 2))
+    faults.push("approvalsNeeded: fewer than two approvals is no quorum; use 2 or more");
+  if (policy.approvalsNeeded > policy.seats.length)
+    faults.push("approvalsNeeded: more approvals than seats; add seats or lower it");
+  if (policy.stages.length === 0)
+    faults.push("stages: nothing to land on; name at least one stage");
+  for (const stage of repeated(policy.stages.map((entry) => entry.name)))
+    faults.push(`stages: "${stage}" appears twice; name each stage once`);
+  for (const stage of policy.stages)
+    if (stage.watchMaxMs < stage.watchMinMs)
+      faults.push(
+        `stages: "${stage.name}" ends its watch before it may be healthy; raise watchMaxMs`,
+      );
+  if (!(policy.varianceLimit >= 0 && policy.varianceLimit <= 1))
+    faults.push("varianceLimit: not a ratio; use a number from 0 to 1");
+  for (const rule of repeated(policy.rules.map((entry) => entry.id)))
+    faults.push(`rules: "${rule}" appears twice; name each rule once`);
+  return [...faults, ...policy.rules.flatMap(ruleFaults)];
+}
+
+function ruleFaults(rule: Rule): string[] {
+  const faults: string[] = [];
+  if (!(rule.minSamples >= 1 && rule.confirmations >= 1))
+    faults.push(`rules: "${rule.id}" would fire on nothing; set minSamples and confirmations`);
+  if (!(rule.windowSamples >= rule.minSamples))
+    faults.push(`rules: "${rule.id}" never sees minSamples; raise windowSamples`);
+  if (!Number.isFinite(rule.kind === "absolute" ? rule.limit : rule.tolerance))
+    faults.push(`rules: "${rule.id}" has no limit; use a number`);
+  return faults;
+}

@@ -1,0 +1,117 @@
+import type { Sha256 } from "./patch/patch.ts";
+import type { Seat } from "./policy.ts";
+
+/** One thing an auditor found. A hard finding is a veto that nothing outvotes (P10). */
+export interface Finding {
+  readonly ruleId: string;
+  readonly severity: "info" | "warning" | "error";
+  readonly isHard: boolean;
+  readonly path?: string;
+  readonly line?: number;
+  readonly message: string;
+  readonly remedy?: string;
+}
+
+/** What one head says about exactly one candidate. */
+export interface Vote {
+  readonly patchId: string;
+  readonly head: string;
+  readonly digest: Sha256;
+  readonly nonce: string;
+  readonly verdict: "approve" | "reject" | "abstain";
+  readonly findings: readonly Finding[];
+  /** SHA-256 over the structured findings and the digest. */
+  readonly metaHash: Sha256;
+  readonly expiresAt: number;
+}
+
+/** How many approvals are asked for, and why. */
+export interface Requirement {
+  readonly approvals: number;
+  readonly reasons: readonly string[];
+}
+
+/** One line of a verdict, with the lines it rests on. */
+export interface Reason {
+  readonly name: string;
+  readonly holds: boolean;
+  readonly detail: string;
+  readonly because: readonly Reason[];
+}
+
+/** What the seats decided together, with the tree that explains it (P5). */
+export interface Verdict {
+  readonly kind: "approved" | "rejected" | "undecided";
+  readonly reason: Reason;
+}
+
+/**
+ * Counts the votes of one round.
+ *
+ * P2: only a vote for exactly `digest` by a head that holds a seat counts, once per head.
+ * P3: a missing vote is no vote; it neither approves nor rejects.
+ * P10: one hard finding rejects, whatever the others say.
+ */
+export function verdictOf(input: {
+  readonly seats: readonly Seat[];
+  readonly votes: readonly Vote[];
+  readonly requirement: Requirement;
+  readonly digest: Sha256;
+}): Verdict {
+  const lines = input.seats.map((seat) => seatLine(seat, input.votes, input.digest));
+  const counted = lines.flatMap((line) => (line.vote ? [line.vote] : []));
+  const approvals = counted.filter((vote) => vote.verdict === "approve").length;
+  const rejections = counted.filter((vote) => vote.verdict === "reject").length;
+  const vetoes = counted.filter((vote) => vote.findings.some((finding) => finding.isHard));
+  const { approvals: needed, reasons } = input.requirement;
+
+  const because: Reason[] = [
+    ...lines
+      .map((line) => line.reason)
+      .sort((left, right) => Number(left.holds) - Number(right.holds)),
+    {
+      name: "no veto",
+      holds: vetoes.length === 0,
+      detail: vetoes.map((vote) => `${vote.head} vetoes`).join(", ") || "no hard finding",
+      because: [],
+    },
+    {
+      name: "approvals",
+      holds: approvals >= needed,
+      detail: `${approvals} of ${needed} needed${reasons.length > 0 ? ` (${reasons.join("; ")})` : ""}`,
+      because: [],
+    },
+  ];
+  const say = (kind: Verdict["kind"], detail: string): Verdict => ({
+    kind,
+    reason: { name: "quorum", holds: kind === "approved", detail, because },
+  });
+  if (vetoes.length > 0) return say("rejected", "a hard rule was broken");
+  if (approvals >= needed)
+    return say("approved", `${approvals} heads approve exactly this candidate`);
+  const reachable = input.seats.length - rejections;
+  if (rejections > 0 && reachable < needed) return say("rejected", `${rejections} heads reject`);
+  return say("undecided", `${approvals} of ${needed} approvals, ${rejections} rejections`);
+}
+
+function seatLine(
+  seat: Seat,
+  votes: readonly Vote[],
+  digest: Sha256,
+): { reason: Reason; vote?: Vote } {
+  const own = votes.find((vote) => vote.head === seat.head);
+  const line = (holds: boolean, detail: string): Reason => ({
+    name: seat.head,
+    holds,
+    detail,
+    because: [],
+  });
+  if (!own) return { reason: line(false, "no vote") };
+  if (own.digest !== digest)
+    return { reason: line(false, "voted on another candidate: not counted") };
+  const dissent = own.findings.map((finding) => `${finding.ruleId}: ${finding.message}`).join("; ");
+  return {
+    reason: line(own.verdict === "approve", dissent ? `${own.verdict} (${dissent})` : own.verdict),
+    vote: own,
+  };
+}
