@@ -1,0 +1,80 @@
+import { describe, expect, test } from "vitest";
+import { explore } from "./explore.ts";
+import { scenarios } from "./scenarios.ts";
+import type { Scenario } from "./small-world.ts";
+
+const timeout = 60_000;
+/** A scenario with fewer states no longer reaches what it is there for. */
+const leastStates = 1000;
+
+const cases = Object.entries<Scenario>(scenarios).map(([name, scenario]) => ({ name, scenario }));
+
+describe("every reachable state keeps P1, P2, P3, P4, P9, P10 and one patch per lane; none is stuck", () => {
+  test.for(cases)("$name", { timeout }, ({ name, scenario }) => {
+    const { trace, ...explored } = explore(scenario);
+    const { states, steps, faults, stuck, isComplete, kinds } = explored;
+    console.log(`${name}: ${states} states, ${steps} steps, ${JSON.stringify(kinds)}`);
+    if (faults.length + stuck.length > 0) console.log(trace.join("\n"));
+    expect({ isComplete, faults, stuck: stuck.slice(0, 3) }).toEqual({
+      isComplete: true,
+      faults: [],
+      stuck: [],
+    });
+    expect(states).toBeGreaterThan(leastStates);
+  });
+
+  test("together they pass through every kind of state without builder or conflict", () => {
+    const reached = [scenarios.audit, scenarios.unsure].flatMap((scenario) =>
+      Object.keys(explore(scenario).kinds),
+    );
+    const early = ["comparing", "auditing", "landing", "held", "watching", "reverting"];
+    const ends = ["settled", "reverted", "rejected", "failed", "withdrawn"];
+    expect(reached).toEqual(expect.arrayContaining([...early, ...ends]));
+  });
+});
+
+describe("what is left out is noticed", () => {
+  const { audit, paused, moved } = scenarios;
+  const mutants: readonly { name: string; scenario: Scenario; fault: RegExp }[] = [
+    {
+      name: "P2: votes for other candidates count",
+      scenario: { ...audit, decideMutation: { withoutVoteGate: true } },
+      fault: /^P2:/,
+    },
+    {
+      name: "P1: a push does not compare the head",
+      scenario: { ...paused, gitMutation: { withoutCompareAndSwap: true } },
+      fault: /^P1:|^P9:/,
+    },
+    {
+      name: "P1: no effect id is looked for",
+      scenario: { ...paused, gitMutation: { withoutEffectCheck: true } },
+      fault: /^P1:/,
+    },
+    {
+      name: "P4: a rollback that meets a push is forgotten",
+      scenario: { ...paused, decideMutation: { withoutIntent: true } },
+      fault: /P4:/,
+    },
+    {
+      name: "P1: no fence bars what was cancelled",
+      scenario: { ...paused, gitMutation: { withoutFence: true } },
+      fault: /^P9:|^lane:/,
+    },
+    {
+      name: "P9: a landing whose base moved is not barred",
+      scenario: { ...moved, gitMutation: { withoutBarOnMove: true } },
+      fault: /^P9:|^lane:/,
+    },
+  ];
+  test.for(mutants)("$name", { timeout }, ({ scenario, fault }) => {
+    const { faults, trace } = explore(scenario);
+    expect(faults.join("\n")).toMatch(fault);
+    expect(trace.length).toBeGreaterThan(1);
+  });
+
+  test("a pause that nobody looks at again leaves a patch stuck", () => {
+    const { stuck } = explore({ ...paused, deadlines: [] });
+    expect(stuck.length).toBeGreaterThan(0);
+  });
+});

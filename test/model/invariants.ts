@@ -1,0 +1,257 @@
+/**
+ * What must hold in every state of every model, whatever was killed, stopped, delivered twice or out
+ * of order. `witness` follows each decision and keeps what later states can no longer show;
+ * `faultsOf` judges a whole world. Both know nothing of how the world is driven.
+ */
+import {
+  type Decision,
+  type LaneState,
+  type PatchCommand,
+  type PatchEvent,
+  type PatchState,
+  restingKinds,
+} from "@council/domain";
+import {
+  branchOf,
+  changesOf,
+  type Commit,
+  type GitWorld,
+  headOf,
+  target,
+  withChange,
+} from "./git-world.ts";
+
+/** What has truly happened to one patch, as seen from outside the decider. */
+export interface Witness {
+  /** By digest: the heads that signed an approval of it and whose vote is in the ledger. */
+  readonly approvals: Readonly<Record<string, readonly string[]>>;
+  readonly vetoed: readonly string[];
+  /** Watches that ended healthy, or that a person vouched for. */
+  readonly passable: readonly number[];
+  readonly hasBreached: boolean;
+  readonly isRollbackAsked: boolean;
+  /** A rollback was taken up: from here on the patch only goes back. */
+  readonly isGoingBack: boolean;
+  readonly wasSettled: boolean;
+  readonly faults: readonly string[];
+}
+
+export const newWitness: Witness = {
+  approvals: {},
+  vetoed: [],
+  passable: [],
+  hasBreached: false,
+  isRollbackAsked: false,
+  isGoingBack: false,
+  wasSettled: false,
+  faults: [],
+};
+
+/** Follows one decision. `command` is what truly arrived, before any mutation of the decider. */
+export function witnessed(
+  witness: Witness,
+  before: PatchState | undefined,
+  command: PatchCommand,
+  decision: Decision,
+  isPaused: boolean,
+): Witness {
+  let seen = witness;
+  const told = heard(seen, before, command);
+  if (decision.kind !== "accepted") return fault(told, takenBack(before, command, before));
+  seen = told;
+  for (const event of decision.events) seen = followed(seen, before, event, command, isPaused);
+  return fault(seen, takenBack(before, command, decision.state));
+}
+
+/** Facts that a command brings, whatever becomes of it. */
+function heard(witness: Witness, before: PatchState | undefined, command: PatchCommand): Witness {
+  if (command.type === "record-observation") {
+    const { kind } = command.observation;
+    if (kind === "breach") return { ...witness, hasBreached: true };
+    if (kind === "healthy") return vouched(witness, command.token);
+  }
+  if (command.type === "request-rollback") return { ...witness, isRollbackAsked: true };
+  if (command.type === "approve" && before?.kind === "held") return vouched(witness, before.token);
+  return witness;
+}
+
+function vouched(witness: Witness, token: number | undefined): Witness {
+  if (token === undefined || witness.passable.includes(token)) return witness;
+  return { ...witness, passable: [...witness.passable, token].sort((left, right) => left - right) };
+}
+
+function followed(
+  witness: Witness,
+  before: PatchState | undefined,
+  event: PatchEvent,
+  command: PatchCommand,
+  isPaused: boolean,
+): Witness {
+  if (witness.isGoingBack && ahead.includes(event.type))
+    return fault(witness, `P4: ${event.type} although a rollback was taken up`);
+  switch (event.type) {
+    case "VoteRecorded":
+      return voted(witness, command);
+    case "LandingStarted":
+      return isPaused ? fault(witness, "a landing was started while paused") : witness;
+    case "StagePassed": {
+      const token = before && "token" in before ? before.token : undefined;
+      const isShown = token !== undefined && witness.passable.includes(token);
+      return isShown ? witness : fault(witness, "P3: a stage was passed without evidence for it");
+    }
+    case "RevertRequested":
+    case "RevertStarted": {
+      const isCaused =
+        event.cause.kind === "breach" ? witness.hasBreached : witness.isRollbackAsked;
+      const next = { ...witness, isGoingBack: true };
+      return isCaused ? next : fault(next, "P3: a revert that nothing called for");
+    }
+    case "Settled":
+      return { ...witness, wasSettled: true };
+    default:
+      return witness;
+  }
+}
+
+const ahead: readonly PatchEvent["type"][] = [
+  "LaneRequested",
+  "LandingStarted",
+  "WatchStarted",
+  "StagePassed",
+  "Held",
+  "Settled",
+  "ComparisonStarted",
+];
+
+function voted(witness: Witness, command: PatchCommand): Witness {
+  if (command.type !== "record-opening" || command.opening.kind !== "valid") return witness;
+  const { digest, head, verdict, findings } = command.opening.vote;
+  if (findings.some((finding) => finding.isHard))
+    return { ...witness, vetoed: [...new Set([...witness.vetoed, digest])].sort() };
+  if (verdict !== "approve") return witness;
+  const heads = [...new Set([...(witness.approvals[digest] ?? []), head])].sort();
+  return { ...witness, approvals: { ...witness.approvals, [digest]: heads } };
+}
+
+/** P4: a breach or a rollback of something landed takes effect at once, paused or not. */
+function takenBack(
+  before: PatchState | undefined,
+  command: PatchCommand,
+  after: PatchState | undefined,
+): string | undefined {
+  if (!before || !mustGoBack(before, command)) return undefined;
+  const isTaken = after?.kind === "reverting" || (after?.kind === "landing" && after.intent);
+  return isTaken ? undefined : `P4: ${command.type} had no effect while ${before.kind}`;
+}
+
+function mustGoBack(before: PatchState, command: PatchCommand): boolean {
+  if (!["landing", "watching", "held"].includes(before.kind)) return false;
+  const hasLanded = before.landings.length > 0;
+  if (command.type === "record-observation")
+    return command.observation.kind === "breach" && hasLanded;
+  const isPushed = before.kind === "landing" && before.push !== undefined;
+  return command.type === "request-rollback" && (hasLanded || isPushed);
+}
+
+const fault = (witness: Witness, text: string | undefined): Witness =>
+  text === undefined ? witness : { ...witness, faults: [...witness.faults, text] };
+
+/** One lane of one repository, and the patches that use it. */
+export interface Judged {
+  readonly patches: Readonly<Record<string, PatchState>>;
+  readonly witnesses: Readonly<Record<string, Witness>>;
+  readonly lane: LaneState;
+  readonly git: GitWorld;
+}
+
+/** Every broken guarantee of a world, in words. */
+export function faultsOf(world: Judged): string[] {
+  return [
+    ...Object.entries(world.witnesses).flatMap(([id, { faults }]) =>
+      faults.map((f) => `${id}: ${f}`),
+    ),
+    ...Object.keys(world.git.branches).flatMap((branch) => branchFaults(world, branch)),
+    ...Object.values(world.patches).flatMap((state) => placeFaults(world, state)),
+    ...laneFaults(world),
+  ];
+}
+
+function branchFaults(world: Judged, branch: string): string[] {
+  const faults: string[] = [];
+  const commits = branchOf(world.git, branch);
+  const effects = new Set<string>();
+  const reverted = new Set<string>();
+  const takenBack = new Set<string>();
+  const others = new Set<string>();
+  for (const [index, commit] of commits.entries()) {
+    if (commit.kind === "external")
+      for (const change of changesOf(commit.tree)) if (change.startsWith("x")) others.add(change);
+    if (commit.kind === "landing") {
+      if (effects.has(commit.effectId!)) faults.push(`P1: effect ${commit.effectId} landed twice`);
+      effects.add(commit.effectId!);
+      if (takenBack.has(commit.patchId!))
+        faults.push(`P1: ${commit.patchId} landed after its revert`);
+      faults.push(...landingFaults(world, commit, commits[index - 1]));
+    }
+    if (commit.kind === "revert") {
+      if (reverted.has(commit.reverts!)) faults.push(`P1: ${commit.reverts} was reverted twice`);
+      reverted.add(commit.reverts!);
+      takenBack.add(commit.patchId!);
+    }
+  }
+  if (branch !== target) return faults;
+  const present = changesOf(headOf(world.git, branch).tree);
+  for (const change of others)
+    if (!present.includes(change)) faults.push(`P9: somebody else's ${change} was lost`);
+  return faults;
+}
+
+function landingFaults(world: Judged, commit: Commit, parent: Commit | undefined): string[] {
+  const { patchId = "", digest = "" } = commit;
+  const witness = world.witnesses[patchId] ?? newWitness;
+  const needed = world.patches[patchId]?.patch.policy.approvalsNeeded ?? 2;
+  const faults: string[] = [];
+  if ((witness.approvals[digest]?.length ?? 0) < needed)
+    faults.push(`P2: ${patchId} landed without a quorum on ${digest}`);
+  if (witness.vetoed.includes(digest)) faults.push(`P10: ${patchId} landed over a veto`);
+  const isAudited = digest.endsWith(`/${commit.tree}`);
+  if (!isAudited || commit.tree !== withChange(parent?.tree ?? "", patchId))
+    faults.push(`P9: ${patchId} landed another tree than was audited`);
+  return faults;
+}
+
+/** P1, P9: a patch is on exactly the branches its state says. */
+function placeFaults({ git, witnesses }: Judged, state: PatchState): string[] {
+  const { id, policy } = state.patch;
+  const isOn = (branch: string) => changesOf(headOf(git, branch).tree).includes(id);
+  if (state.kind === "settled")
+    return isOn(target) && witnesses[id]?.wasSettled ? [] : [`P9: ${id} is settled and not there`];
+  if (state.kind === "watching") {
+    const branch = policy.stages[state.stageIndex]?.branch ?? target;
+    return isOn(branch) ? [] : [`P9: ${id} is watched on ${branch} and not there`];
+  }
+  if (!mustBeGone(state)) return [];
+  const left = Object.keys(git.branches).filter(isOn);
+  return left.map((branch) => `P9: ${id} is ${state.kind} and still on ${branch}`);
+}
+
+function mustBeGone(state: PatchState): boolean {
+  if (state.kind === "reverting" || state.kind === "revert-blocked") return false;
+  if (state.kind === "landing" && state.push) return false;
+  return restingKinds.includes(state.kind) || state.landings.length === 0;
+}
+
+/** One unsettled patch on a lane's branches at a time, and only the one that holds the lane. */
+function laneFaults({ patches, witnesses, git, lane }: Judged): string[] {
+  const present = new Set(
+    Object.keys(git.branches).flatMap((branch) => changesOf(headOf(git, branch).tree)),
+  );
+  const unsettled = Object.keys(patches).filter(
+    (id) => present.has(id) && !witnesses[id]?.wasSettled,
+  );
+  const faults: string[] = [];
+  if (unsettled.length > 1) faults.push(`lane: ${unsettled.join(" and ")} are on it together`);
+  for (const id of unsettled)
+    if (lane.occupant?.patchId !== id) faults.push(`lane: ${id} is on it without holding it`);
+  return faults;
+}

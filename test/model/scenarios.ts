@@ -1,0 +1,102 @@
+/** The small worlds that are explored, each as rich as its time allows. */
+import { nothing as calm, type Scenario } from "./small-world.ts";
+import { stagesWithCanary } from "./steps.ts";
+
+const base: Scenario = {
+  patches: ["p1"],
+  policy: {},
+  budget: calm,
+  conducts: {},
+  atOnce: ["audit", "lane", "observation"],
+  deadlines: ["audit", "recheck"],
+  maxStates: 400_000,
+};
+
+const throughCanary: Scenario = { ...base, policy: { stages: stagesWithCanary } };
+
+/** One patch through canary and target, with a stopped twin and a pause. */
+const paused: Scenario = {
+  ...throughCanary,
+  budget: { ...calm, pauses: 1, zombies: 1, crashes: 1, rollbacks: 1 },
+};
+
+/** The base moves under a landing; the third head may then reject what it approved before. */
+const moved: Scenario = {
+  ...throughCanary,
+  conducts: { contract: ["approve", "reject"] },
+  budget: { ...calm, baseMoves: 1, zombies: 1, crashes: 1, rollbacks: 1 },
+};
+
+/** Two base moves, no twin: what is decided late about an earlier landing meets a later one. */
+const late: Scenario = {
+  ...throughCanary,
+  atOnce: ["audit"],
+  deadlines: ["watch", "recheck"],
+  budget: { ...calm, baseMoves: 1, approvals: 1, crashes: 1 },
+};
+
+/** Pause, kill, and missing evidence that a person stands in for. */
+const unsure: Scenario = {
+  ...throughCanary,
+  policy: { stages: stagesWithCanary, onInconclusive: "extend" },
+  deadlines: ["watch", "recheck", "rollback"],
+  budget: { ...calm, pauses: 1, crashes: 1, rollbacks: 1, approvals: 1 },
+};
+
+/** Everything waits for a person, who may approve before the lane has heard that it is free. */
+const byHand: Scenario = {
+  ...base,
+  patches: ["p1", "p2"],
+  policy: { autonomy: "recommend", maxRebases: 1 },
+  atOnce: ["audit", "observation"],
+  budget: { ...calm, approvals: 3, baseMoves: 1 },
+};
+
+/** Two patches on one lane through the canary: each meets the other's landing and revert. */
+const twoPatches: Scenario = {
+  ...throughCanary,
+  patches: ["p1", "p2"],
+  policy: { stages: stagesWithCanary, maxRebases: 1 },
+  budget: { ...calm, zombies: 1, rollbacks: 2 },
+};
+
+/** The same on the target alone, while other people push. */
+const twoPatchesAndOthers: Scenario = {
+  ...base,
+  patches: ["p1", "p2"],
+  policy: { maxRebases: 1 },
+  budget: { ...calm, baseMoves: 1, zombies: 1, rollbacks: 1 },
+};
+
+/** The audit in every order of seals, openings and its deadline, with heads of every conduct. */
+const audit: Scenario = {
+  ...base,
+  conducts: {
+    rules: ["approve", "other"],
+    proof: ["approve", "reject", "silent"],
+    contract: ["approve", "abstain", "veto"],
+  },
+  atOnce: ["lane", "observation"],
+  deadlines: ["audit", "compare", "recheck"],
+  budget: { ...calm, approvals: 1, rollbacks: 1 },
+};
+
+/** Two rounds of voting: seals of the first may arrive in the second. */
+const rounds: Scenario = {
+  ...audit,
+  conducts: { contract: ["approve", "silent"] },
+  deadlines: ["audit"],
+  budget: { ...calm, baseMoves: 1 },
+};
+
+export const scenarios = {
+  paused,
+  moved,
+  late,
+  unsure,
+  byHand,
+  twoPatches,
+  twoPatchesAndOthers,
+  audit,
+  rounds,
+} as const;

@@ -1,0 +1,247 @@
+/**
+ * The pure steps of Council, one per service, around the real `decide`, `evolve` and `decideLane`:
+ * what a message makes of a state, and which messages follow. Explorer and simulation differ only in
+ * who is scheduled when and what breaks; what the services do stands here once.
+ */
+import {
+  type Candidate,
+  type Decision,
+  decide,
+  decideLane,
+  defaultPolicy,
+  type Facts,
+  type LaneCommand,
+  type LaneState,
+  type Observation,
+  type Opening,
+  type Patch,
+  type PatchCommand,
+  type PatchEffect,
+  type PatchState,
+  type Policy,
+  type Seal,
+  type Vote,
+} from "@council/domain";
+import { type GitAnswer, type GitEffect, type GitWorld, target, withChange } from "./git-world.ts";
+
+type EffectOf<Type extends PatchEffect["type"]> = Extract<PatchEffect, { type: Type }>;
+
+/** What lies in an inbox. `about` is the patch. */
+export type Message =
+  | { readonly to: "patch"; readonly about: string; readonly command: PatchCommand }
+  | { readonly to: "lane"; readonly about: string; readonly command: LaneCommand }
+  | { readonly to: "git"; readonly about: string; readonly effect: GitEffect }
+  | { readonly to: "engine"; readonly about: string; readonly effect: EffectOf<"compare"> }
+  | { readonly to: "head"; readonly about: string; readonly effect: EffectOf<"audit" | "reveal"> }
+  | {
+      readonly to: "watcher";
+      readonly about: string;
+      readonly effect: EffectOf<"watch" | "conclude-watch" | "stop-watch">;
+    }
+  | { readonly to: "clock"; readonly about: string; readonly effect: EffectOf<"set-deadline"> };
+
+/** How a head may behave; `other` approves a candidate that is not the one in question. */
+export type Conduct = "approve" | "reject" | "abstain" | "silent" | "veto" | "other";
+
+/** Rules of the game left out on purpose, to show that the invariants notice. */
+export interface DecideMutation {
+  /** Votes count for whatever candidate they were given. */
+  readonly withoutVoteGate?: boolean;
+  /** A rollback that arrived during a push is forgotten. */
+  readonly withoutIntent?: boolean;
+}
+
+export type Decider = typeof decide;
+
+export function deciderWith(mutation: DecideMutation): Decider {
+  return (state, command, facts) => {
+    if (mutation.withoutVoteGate && command.type === "record-opening" && state)
+      return decide(state, ungated(state, command), facts);
+    if (mutation.withoutIntent && command.type === "record-landing" && state?.kind === "landing") {
+      const { intent: _, ...forgetful } = state;
+      return decide(forgetful, command, facts);
+    }
+    return decide(state, command, facts);
+  };
+}
+
+function ungated(state: PatchState, command: PatchCommand & { type: "record-opening" }) {
+  const { opening } = command;
+  if (opening.kind === "invalid" || !("candidate" in state)) return command;
+  const vote = { ...opening.vote, digest: state.candidate.digest };
+  return { ...command, opening: { kind: "valid", vote } } as const;
+}
+
+export const modelPolicy = (changes: Partial<Policy>): Policy => ({
+  ...defaultPolicy,
+  rules: [],
+  stages: [{ name: "target", watchMinMs: 0, watchMaxMs: 10 }],
+  onInconclusive: "hold",
+  maxExtensions: 1,
+  maxRebases: 2,
+  ...changes,
+});
+
+export const stagesWithCanary: Policy["stages"] = [
+  { name: "canary", branch: "canary", watchMinMs: 0, watchMaxMs: 10 },
+  { name: "target", watchMinMs: 0, watchMaxMs: 10 },
+];
+
+export function modelPatch(id: string, base: string, policy: Policy): Patch {
+  const origin = { title: id, author: "author", sender: "sender", submittedAt: 0 };
+  return { id, repository: "r", targetBranch: target, base, diff: `d-${id}`, policy, ...origin };
+}
+
+/** The message that carries an effect to whoever performs it; pages go to people. */
+export function messageOf(about: string, effect: PatchEffect): Message | undefined {
+  switch (effect.type) {
+    case "compare":
+      return { to: "engine", about, effect };
+    case "audit":
+    case "reveal":
+      return { to: "head", about, effect };
+    case "request-lane":
+    case "release-lane":
+      return { to: "lane", about, command: { ...effect, patchId: about } };
+    case "land":
+    case "cancel-landing":
+    case "revert":
+      return { to: "git", about, effect };
+    case "watch":
+    case "conclude-watch":
+    case "stop-watch":
+      return { to: "watcher", about, effect };
+    case "set-deadline":
+      return { to: "clock", about, effect };
+    case "supersede":
+      return toPatch(effect.patchId, { type: "supersede", by: about });
+    case "render":
+    case "page":
+      return undefined;
+  }
+}
+
+export const toPatch = (about: string, command: PatchCommand): Message => ({
+  to: "patch",
+  about,
+  command,
+});
+
+export function patchStep(
+  decider: Decider,
+  state: PatchState | undefined,
+  command: PatchCommand,
+  facts: Facts,
+): { decision: Decision; state: PatchState | undefined; messages: Message[] } {
+  const decision = decider(state, command, facts);
+  if (decision.kind !== "accepted") return { decision, state, messages: [] };
+  const about = decision.state?.patch.id ?? "";
+  const messages = decision.effects.flatMap((effect) => messageOf(about, effect) ?? []);
+  return { decision, state: decision.state, messages };
+}
+
+export function laneStep(state: LaneState, command: LaneCommand) {
+  const { state: next, granted } = decideLane(state, command);
+  const { patchId, token } = granted ?? { patchId: "", token: 0 };
+  const messages = granted ? [toPatch(patchId, { type: "grant-lane", token })] : [];
+  return { state: next, messages };
+}
+
+/** The diff engine: applies the patch to the base it is asked about. */
+export function engineStep(git: GitWorld, about: string, effect: EffectOf<"compare">): Message {
+  const { base } = effect;
+  const tree = git.branches[target]?.find((commit) => commit.id === base)?.tree ?? "";
+  const landed = withChange(tree, about);
+  const candidate: Candidate = {
+    base,
+    tree: landed,
+    diff: effect.a,
+    digest: `${base}/${landed}`,
+    semanticDigest: about,
+    tier: "service",
+    riskTags: [],
+    paths: [],
+  };
+  const variance = { kind: "measured", low: 0, high: 0 } as const;
+  const comparison = { kind: "compared", candidate, variance, critical: [] } as const;
+  return toPatch(about, { type: "record-comparison", base, comparison });
+}
+
+/** A head seals its vote, or says nothing. The seal holds the vote, readable to the model. */
+export function sealStep(
+  about: string,
+  effect: EffectOf<"audit">,
+  conduct: Conduct,
+): Message | undefined {
+  if (conduct === "silent") return undefined;
+  const { head, nonce, candidate } = effect;
+  const vote: Vote = {
+    patchId: about,
+    head,
+    digest: conduct === "other" ? "stale" : candidate.digest,
+    nonce,
+    verdict: conduct === "other" || conduct === "veto" ? "approve" : conduct,
+    findings:
+      conduct === "veto"
+        ? [{ ruleId: "secret", severity: "error", isHard: true, message: "a key" }]
+        : [],
+    metaHash: "",
+    expiresAt: Number.MAX_SAFE_INTEGER,
+  };
+  const seal = { ciphertext: JSON.stringify(vote), commitment: `${nonce}/${head}/${conduct}` };
+  return toPatch(about, { type: "record-seal", head, nonce, seal });
+}
+
+/** A head gives up its key. */
+export function revealStep(about: string, { head, nonce }: EffectOf<"reveal">): Message {
+  const opening: Opening = { kind: "invalid", reason: "no seal of this head" };
+  return toPatch(about, { type: "record-opening", head, nonce, opening });
+}
+
+/** The controller opens the seal it holds with the key it was given. */
+export function withOpening(state: PatchState | undefined, command: PatchCommand): PatchCommand {
+  if (command.type !== "record-opening") return command;
+  const seals: Readonly<Record<string, Seal>> = state?.kind === "auditing" ? state.round.seals : {};
+  const seal = seals[command.head];
+  if (!seal) return command;
+  return { ...command, opening: { kind: "valid", vote: JSON.parse(seal.ciphertext) as Vote } };
+}
+
+/** What the streaming auditor keeps of a patch. */
+export interface Watch {
+  readonly stage: string;
+  readonly token: number;
+  readonly isOver: boolean;
+}
+
+export function watchStep(watch: Watch | undefined, effect: EffectOf<"watch" | "stop-watch">) {
+  if (effect.type === "watch")
+    return { stage: effect.stage, token: effect.token, isOver: false } satisfies Watch;
+  return watch ? { ...watch, isOver: true } : undefined;
+}
+
+/** The streaming auditor says what it saw; `breach` and `healthy` are said once. */
+export function verdictStep(
+  about: string,
+  watch: Watch,
+  kind: "healthy" | "breach" | "inconclusive",
+): { watch: Watch; message: Message } {
+  const { stage, token } = watch;
+  const observation: Observation = { kind, at: 0, why: kind, readings: [] };
+  return {
+    watch: { ...watch, isOver: kind !== "inconclusive" },
+    message: toPatch(about, { type: "record-observation", stage, token, observation }),
+  };
+}
+
+/** The performer's answer, as the message it becomes. */
+export function answerOf(about: string, effect: GitEffect, answer: GitAnswer): Message {
+  const { effectId } = effect;
+  const isRevert = answer.kind === "reverted" || answer.kind === "conflict";
+  const command = {
+    type: isRevert ? "record-revert" : "record-landing",
+    effectId,
+    outcome: answer,
+  };
+  return toPatch(about, command as PatchCommand);
+}
