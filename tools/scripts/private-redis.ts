@@ -12,6 +12,7 @@ import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { repairAppendOnly } from "@council/bus/repair-append-only";
 import { lastLines } from "./run-process.ts";
 
 /** The settings the services require of any Redis: nothing evicted, every write on disk. */
@@ -56,6 +57,8 @@ export async function startPrivateRedis({
 }: PrivateRedisOptions): Promise<PrivateRedis> {
   const program = typeof server === "string" ? { path: server } : server;
   mkdirSync(dir, { recursive: true });
+  // A server killed while it wrote a transaction would run the torn half on the restart after next.
+  await repairAppendOnly(dir);
   for (let attempt = 1; ; attempt += 1) {
     const start = await startOnce(program, dir, port ?? (await freePort()));
     if (start.kind === "up") return start.redis;

@@ -3,6 +3,8 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { readdir, stat, truncate } from "node:fs/promises";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
@@ -292,4 +294,44 @@ test("scripts the server forgot are sent again", async () => {
   expect(await bus.send(0, testMessage(), "in", "a")).toEqual({ kind: "accepted" });
   await redis.script("FLUSH");
   expect(await bus.send(0, testMessage(), "in", "b")).toEqual({ kind: "accepted" });
+});
+
+test("P1 P8: half a transaction at the end of the file does not come back at a later restart", async () => {
+  const server = await privateServer();
+  const redis = connect({ url: server.url, name: "test" });
+  onTestFinished(() => redis.disconnect());
+  const twoWrites = "redis.call('SET', KEYS[1], '1') redis.call('SET', KEYS[2], '1')";
+  await redis.eval(twoWrites, 2, "{t}whole", "{t}whole-too");
+  await redis.eval(twoWrites, 2, "{t}torn", "{t}torn-too");
+  await server.kill();
+  // Cut into the second write: the transaction is open, its first write whole, its second broken.
+  const [file = ""] = (await readdir(join(server.folder, "appendonlydir"))).filter((name) =>
+    name.endsWith(".incr.aof"),
+  );
+  const path = join(server.folder, "appendonlydir", file);
+  await truncate(path, (await stat(path)).size - 20);
+  await server.restart();
+  await redis.set("later", "1");
+  await server.kill();
+  await server.restart();
+  expect(await redis.mget("{t}whole", "{t}whole-too", "{t}torn", "{t}torn-too", "later")).toEqual([
+    "1",
+    "1",
+    null,
+    null,
+    "1",
+  ]);
+});
+
+test("P8: a server that was started anew is made to rewrite its file, once", async () => {
+  const server = await privateServer();
+  const prefix = randomPrefix();
+  const buses = [open(server.url, prefix), open(server.url, prefix)];
+  const redis = connect({ url: server.url, name: "test" });
+  onTestFinished(() => redis.disconnect());
+  await server.kill();
+  await server.restart();
+  for (const bus of buses) await bus.send(0, testMessage(), "in", "k");
+  await until(async () => /aof_rewrites:1\b/.test(await redis.info("persistence")));
+  expect(await redis.get(makeKeys(prefix, 16).rewritten())).toMatch(/^[0-9a-f]{40}$/);
 });

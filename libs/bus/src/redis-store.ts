@@ -25,6 +25,7 @@ import type { Keys } from "./keys.ts";
 import { tailLedger } from "./ledger-tail.ts";
 import type { Message } from "./message.ts";
 import { RedisInbox } from "./redis-inbox.ts";
+import { rewriteAfterRestart } from "./rewrite-after-restart.ts";
 import { decodeIngest, didTag, loadScripts } from "./scripts.ts";
 import type { Argument, RunScript } from "./scripts.ts";
 import { SEND_KEY_TTL_MS } from "./store.ts";
@@ -55,6 +56,7 @@ export class RedisStore implements Store {
     this.partitions = options.partitions;
     this.#keys = makeKeys(options.prefix, options.partitions);
     this.#redis = connect(options);
+    this.#redis.on("ready", () => void rewriteAfterRestart(this.#redis, this.#keys.rewritten()));
     this.#run = loadScripts(this.#redis);
     const { backpressureLimit } = options;
     this.#commit = commitQueue({ run: this.#run, keys: this.#keys, backpressureLimit });

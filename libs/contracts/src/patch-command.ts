@@ -48,7 +48,7 @@ const revertsSchema = z.array(
   }),
 );
 const hunksSchema = z.array(
-  z.strictObject({ branch: name, path: z.string(), ours: z.string(), landed: z.string() }),
+  z.strictObject({ branch: name, path: z.string(), ours: z.string(), before: z.string() }),
 );
 
 const observationSchema: z.ZodType<Observation> = z.strictObject({

@@ -7,10 +7,11 @@
 import type { Bus, Delivery } from "@council/bus";
 import { type Assignment, trailers } from "@council/contracts";
 import type { LandingOutcome } from "@council/domain";
-import { candidateDigest } from "@council/evidence";
+import { candidateDigest, sha256Hex } from "@council/evidence";
 import {
   applyDiff,
   cancelLanding,
+  type CancelLanding,
   ensureBranch,
   fetchBranches,
   type Identity,
@@ -21,6 +22,7 @@ import {
   type Mirrors,
   resolveBranch,
   syncBranch,
+  type SyncBranch,
 } from "@council/git";
 import { readIsPaused } from "./control.ts";
 import { mustReach } from "./unreachable.ts";
@@ -32,6 +34,7 @@ export interface GitPerforming {
 }
 
 type Land = Assignment<"land">;
+type FencedLanding = LandTree & Pick<CancelLanding, "fence">;
 
 export async function landPatch(
   git: GitPerforming,
@@ -56,6 +59,21 @@ export async function landPatch(
   return land(mirror, { ...request, base: head.head }, { patch, effect });
 }
 
+/**
+ * P1: "it has not landed" is said only once it cannot land any more. A twin of this process, stopped
+ * before its push, would otherwise land what everybody has given up.
+ */
+export async function landOrBar(
+  git: GitPerforming,
+  delivery: Delivery,
+  land: Land,
+): Promise<LandingOutcome> {
+  const outcome = await landPatch(git, delivery, land);
+  if (outcome.kind !== "refused" && outcome.kind !== "base-moved") return outcome;
+  const barred = await barLanding(git, delivery, land);
+  return barred.kind === "landed" ? barred : outcome;
+}
+
 /** P2, P9: the tree must come out as audited, from the audited diff on the audited base. */
 async function recompute(
   git: GitPerforming,
@@ -66,6 +84,9 @@ async function recompute(
   const { base, diff, tree, digest } = effect.candidate;
   const text = await git.bus.readBlob(delivery.partition, diff);
   if (!text) return { kind: "refused", reason: "the diff is no longer stored" };
+  // P2: a stored diff is known by its digest; another text under that name was never audited.
+  if (sha256Hex(text) !== diff)
+    return { kind: "refused", reason: "the stored diff does not have its digest" };
   mustReach(await fetchBranches(mirror));
   const applied = await applyDiff(mirror, { base, diff: text });
   if (applied.kind === "refused") return { kind: "refused", reason: applied.reason };
@@ -77,7 +98,11 @@ async function recompute(
   return undefined;
 }
 
-function landRequest(identity: Identity, delivery: Delivery, { patch, effect }: Land): LandTree {
+function landRequest(
+  identity: Identity,
+  delivery: Delivery,
+  { patch, effect }: Land,
+): FencedLanding {
   const { candidate, stage, token, effectId, branch } = effect;
   return {
     branch,
@@ -100,30 +125,41 @@ function landRequest(identity: Identity, delivery: Delivery, { patch, effect }: 
 /** A stage branch starts out equal to the target branch, which must still be the audited base. */
 async function levelBranch(
   mirror: Mirror,
-  request: LandTree,
+  request: FencedLanding,
   { patch, effect }: Land,
 ): Promise<LandingOutcome | { kind: "level"; head: string }> {
   if (effect.levelWith === undefined) return { kind: "level", head: effect.candidate.base };
   const target = await resolveBranch(mirror, effect.levelWith);
   if (target === undefined)
     return { kind: "refused", reason: `there is no branch ${effect.levelWith}` };
-  if (target !== effect.candidate.base) return { kind: "base-moved", head: target };
+  if (target !== effect.candidate.base)
+    return baseMoved(mirror, request, { patch, effect }, target);
   const ensured = mustReach(await ensureBranch(mirror, { branch: effect.branch, at: target }));
   if (ensured.kind === "refused") return ensured;
   const synced = mustReach(
-    await syncBranch(mirror, {
-      ...request,
-      target: patch.targetBranch,
-      message: `Level ${effect.branch} with ${patch.targetBranch}`,
-    }),
+    await syncBranch(mirror, levelling(request, patch.targetBranch, effect.branch)),
   );
   if (synced.kind === "fenced" || synced.kind === "cancelled") return { kind: "cancelled" };
   return synced.kind === "refused" ? synced : { kind: "level", head: synced.head };
 }
 
+/** A levelling commit is no landing and must not read like one: it carries no trailer of the patch. */
+function levelling(request: FencedLanding, target: string, branch: string): SyncBranch {
+  const { effectId, identity, at, fence } = request;
+  return {
+    branch,
+    target,
+    effectId,
+    message: `Level ${branch} with ${target}`,
+    identity,
+    at,
+    fence,
+  };
+}
+
 async function land(
   mirror: Mirror,
-  request: LandTree,
+  request: FencedLanding,
   { patch, effect }: Land,
 ): Promise<LandingOutcome> {
   const outcome = mustReach(await landTree(mirror, request));
@@ -140,14 +176,7 @@ async function land(
       // A stage branch moves only when somebody else writes to it: level it again on the next try.
       if (effect.levelWith !== undefined)
         throw new Error(`${effect.branch} moved while it was being landed on`);
-      const level = {
-        ...request,
-        message: `Level with ${patch.targetBranch}`,
-        target: patch.targetBranch,
-      };
-      for (const branch of effect.earlierBranches)
-        mustReach(await syncBranch(mirror, { ...level, branch }));
-      return { kind: "base-moved", head: outcome.head };
+      return baseMoved(mirror, request, { patch, effect }, outcome.head);
     }
     case "cancelled":
     case "fenced":
@@ -155,6 +184,28 @@ async function land(
     case "refused":
       return outcome;
   }
+}
+
+/** A patch whose base moved starts anew: what it has on earlier stages is taken off them first. */
+async function baseMoved(
+  mirror: Mirror,
+  request: FencedLanding,
+  { patch, effect }: Land,
+  head: string,
+): Promise<LandingOutcome> {
+  for (const branch of effect.earlierBranches) {
+    const synced = mustReach(
+      await syncBranch(mirror, levelling(request, patch.targetBranch, branch)),
+    );
+    // P1: a landing that is still there must not be forgotten.
+    if (synced.kind === "refused") return synced;
+    if (synced.kind === "fenced" || synced.kind === "cancelled") return { kind: "cancelled" };
+  }
+  if (effect.levelWith === undefined) return { kind: "base-moved", head };
+  // P9: a stage branch does not move with its target, so a process stopped before its push could still
+  // land there. Barred first, it cannot; if it has landed already, that is the answer.
+  const barred = await bar(mirror, request, effect);
+  return barred.kind === "cancelled" ? { kind: "base-moved", head } : barred;
 }
 
 /** Makes sure that an effect can never land, or finds that it has. */
@@ -170,16 +221,18 @@ export async function barLanding(
   },
 ): Promise<LandingOutcome> {
   const mirror = await git.mirrors(patch.repository);
-  const { branch, effectId, token, stage } = effect;
-  const outcome = mustReach(
-    await cancelLanding(mirror, {
-      branch,
-      effectId,
-      fence: { lane: patch.targetBranch, token },
-      identity: git.identity,
-      at: new Date(delivery.message.at),
-    }),
-  );
+  const fence = { lane: patch.targetBranch, token: effect.token };
+  const at = new Date(delivery.message.at);
+  return bar(mirror, { fence, identity: git.identity, at }, effect);
+}
+
+async function bar(
+  mirror: Mirror,
+  { fence, identity, at }: Pick<CancelLanding, "fence" | "identity" | "at">,
+  { branch, effectId, stage }: { branch: string; effectId: string; stage: string },
+): Promise<LandingOutcome> {
+  const request = { branch, effectId, fence, identity, at };
+  const outcome = mustReach(await cancelLanding(mirror, request));
   if (outcome.kind === "landed") return { kind: "landed", stage, branch, ...treeAndPlace(outcome) };
   return outcome.kind === "refused" ? outcome : { kind: "cancelled" };
 }

@@ -1,14 +1,14 @@
 import type { Delivery } from "@council/bus";
 import { type Assignment, trailers } from "@council/contracts";
 import type { ConflictHunk, Landing, Revert, RevertOutcome } from "@council/domain";
-import { type Mirror, revertLanding, treeOf } from "@council/git";
+import { diffTrees, type Mirror, revertLanding } from "@council/git";
 import type { GitPerforming } from "./land-patch.ts";
 import { mustReach } from "./unreachable.ts";
 
 /**
  * Takes a patch off every branch it is on, newest landing first. Asks neither pause nor lane (P4).
- * Each branch remembers its revert, so doing this again finds it done (P1); a conflict leaves that
- * branch as it is, never half reverted, and is shown with both sides.
+ * Each branch remembers its revert, so doing this again finds it done (P1). A branch that cannot be
+ * reverted stays as it is, never half reverted, and keeps no other branch from being cleaned.
  */
 export async function revertPatch(
   git: GitPerforming,
@@ -17,6 +17,8 @@ export async function revertPatch(
 ): Promise<RevertOutcome> {
   const mirror = await git.mirrors(patch.repository);
   const reverts: Revert[] = [];
+  const hunks: ConflictHunk[] = [];
+  const refusals: string[] = [];
   for (const landing of effect.landings) {
     const outcome = mustReach(
       await revertLanding(mirror, {
@@ -38,17 +40,27 @@ export async function revertPatch(
         break;
       case "not-landed":
         break;
-      case "conflict": {
-        const hunks = outcome.hunks.map(({ path, ours, theirs }): ConflictHunk => {
-          return { branch: landing.branch, path, ours, landed: theirs };
-        });
-        return { kind: "conflict", hunks, reverts };
-      }
+      case "conflict":
+        hunks.push(...outcome.hunks.map((hunk) => conflictOn(landing, hunk)));
+        break;
       case "refused":
-        return { kind: "refused", reason: outcome.reason, reverts };
+        refusals.push(`${landing.branch}: ${outcome.reason}`);
     }
   }
+  if (refusals.length > 0)
+    return { kind: "refused", reason: refusals.join("; ").slice(0, maxReason), reverts };
+  if (hunks.length > 0) return { kind: "conflict", hunks, reverts };
   return { kind: "reverted", reverts };
+}
+
+/** Longest reason the patch takes, characters. */
+const maxReason = 4000;
+
+function conflictOn(
+  { branch }: Landing,
+  { path, ours, theirs }: { path: string; ours: string; theirs: string },
+): ConflictHunk {
+  return { branch, path, ours, before: theirs };
 }
 
 function revertOf(
@@ -60,10 +72,13 @@ function revertOf(
   return { branch: landing.branch, commit, tree, landing: landing.commit, restored };
 }
 
+/** P9: `exact` when every path the landing touched is in `tree` as it was before. */
 async function restoredBy(
   mirror: Mirror,
-  landing: Landing,
+  { parent, commit }: Landing,
   tree: string,
 ): Promise<Revert["restored"]> {
-  return (await treeOf(mirror, landing.parent)) === tree ? "exact" : "merged";
+  const touched = await diffTrees(mirror, parent, commit);
+  const differing = new Set((await diffTrees(mirror, parent, tree)).map(({ path }) => path));
+  return touched.some(({ path }) => differing.has(path)) ? "merged" : "exact";
 }

@@ -7,13 +7,18 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { Redis } from "ioredis";
+import { repairAppendOnly } from "../repair-append-only.ts";
+
+export { repairAppendOnly };
 
 export interface PrivateRedis {
   readonly url: string;
   readonly port: number;
+  /** Where it keeps its data. */
+  readonly folder: string;
   /** kill -9: nothing is flushed or said goodbye to. */
   kill(): Promise<void>;
-  /** Starts it again on the same port with the same data; settles when it answers. */
+  /** Repairs its file and starts it again on the same port with the same data; settles when it answers. */
   restart(): Promise<void>;
   /** Stops it for good and removes its data. */
   stop(): Promise<void>;
@@ -88,8 +93,12 @@ export async function startPrivateRedis(options: PrivateRedisOptions = {}): Prom
   return {
     url,
     port,
+    folder,
     kill: () => end("SIGKILL"),
-    restart: start,
+    restart: async () => {
+      await repairAppendOnly(folder);
+      await start();
+    },
     stop,
   };
 }

@@ -108,5 +108,6 @@ export interface ConflictHunk {
   readonly branch: string;
   readonly path: string;
   readonly ours: string;
-  readonly landed: string;
+  /** What stood there before the landing, and the revert would put back. */
+  readonly before: string;
 }

@@ -1,0 +1,74 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { expect, test } from "vitest";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const pages = [
+  ...["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"].map((name) =>
+    join(root, name),
+  ),
+  ...readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => join(root, "docs", name)),
+].map((path) => ({ path, name: relative(root, path), text: readFileSync(path, "utf8") }));
+
+const pageNamed = (name: string) => pages.find((page) => page.name === name)!.text;
+const matchesOf = (text: string, pattern: RegExp) =>
+  [...text.matchAll(pattern)].map((match) => match[1]!);
+// By path: the packages are no dependencies of this one.
+const load = (path: string) => import(pathToFileURL(join(root, path)).href);
+
+test.each(pages)("$name links to files that are there", ({ path, text }) => {
+  const targets = matchesOf(text, /\]\(([^)\s#]+)[^)\s]*\)/g).filter((to) => !/^https?:/.test(to));
+  // The reading list shortens the text of a link, never its target.
+  expect(targets.filter((to) => !existsSync(join(dirname(path), to)))).toEqual([]);
+});
+
+test.each(pages)("$name names files that are there", ({ text }) => {
+  const named = matchesOf(text, /`((?:libs|services|tools|test|docs|deploy)\/[\w./-]+)`/g);
+  expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+});
+
+test("the protocol page lists every problem of the gateway, with its status and title", async () => {
+  const { problemTypes } = (await load("services/gateway/src/problems.ts")) as {
+    problemTypes: Record<string, { status: number; title: string }>;
+  };
+  const section = pageNamed("docs/protocol.md").split("urn:council:problem:<code>")[1]!;
+  const table = section.split("\n## ")[0]!;
+  const rows = [...table.matchAll(/^\| `([a-z-]+)` +\| (\d+) +\| (.+?) +\|$/gm)];
+  const listed = rows.map(([, code, status, title]) => [code, { status: Number(status), title }]);
+  expect(Object.fromEntries(listed)).toEqual(problemTypes);
+});
+
+test("the protocol page names every route, header and trailer", async () => {
+  const { routes, headers, trailers } = (await load("libs/contracts/src/names.ts")) as Record<
+    "routes" | "headers" | "trailers",
+    Record<string, string>
+  >;
+  const text = pageNamed("docs/protocol.md").toLowerCase();
+  const names = [...Object.values(routes!), ...Object.values(trailers!)];
+  const own = Object.values(headers!).filter(
+    (name) => !name.includes("github") && name !== "x-hub-signature-256",
+  );
+  expect([...names, ...own].filter((name) => !text.includes(name.toLowerCase()))).toEqual([]);
+});
+
+test("the configuration page names every field and default of a policy", async () => {
+  const { defaultPolicy, defaultRules } = (await load("libs/domain/src/default-policy.ts")) as {
+    defaultPolicy: Record<string, string | number | readonly unknown[]>;
+    defaultRules: readonly { id: string }[];
+  };
+  const text = pageNamed("docs/configuration.md");
+  for (const [field, value] of Object.entries(defaultPolicy)) {
+    const shown = typeof value === "object" ? "" : `${value}`;
+    expect(text).toMatch(new RegExp(`\\| \`${field}\` +\\| [^|]*${shown}`));
+  }
+  for (const { id } of defaultRules) expect(text).toContain(`| \`${id}\``);
+});
+
+test("a decision record is short", () => {
+  const records = pages.filter(({ name }) => name.startsWith("docs/adr/"));
+  expect(records.length).toBeGreaterThan(0);
+  expect(records.filter(({ text }) => text.trimEnd().split("\n").length > 60)).toEqual([]);
+});

@@ -1,0 +1,21 @@
+import { readFile } from "node:fs/promises";
+import { expect, test } from "vitest";
+import { configurationPage, withSettings } from "./write-configuration.ts";
+
+test("docs/configuration.md says what the services read (if not: node tools/scripts/write-configuration.ts)", async () => {
+  const page = await readFile(configurationPage, "utf8");
+  expect(page).toBe(await withSettings(page));
+});
+
+test("a variable that no service reads is not on the page, one that is required says so", async () => {
+  const text = await withSettings(
+    "<!-- settings: written by tools/scripts/write-configuration.ts -->\n<!-- settings: end -->\n",
+  );
+  expect(text).toMatch(/\| `COUNCIL_REPOSITORIES` +\| `--repositories` +\| required +\|/);
+  expect(text).toMatch(/\| `PATCHCTL_ROLLBACK_TIMEOUT` +\|.*\| `90s` +\|.*at least 1000ms/);
+  expect(text).not.toContain("COUNCIL_BUILDER_MODEL");
+});
+
+test("a page without its marks is refused", async () => {
+  await expect(withSettings("# Configuration\n")).rejects.toThrow("marks");
+});

@@ -1,0 +1,138 @@
+/**
+ * Writes the tables of docs/configuration.md from the services' own definitions, so that the page
+ * cannot say anything else than the code: `node tools/scripts/write-configuration.ts`.
+ */
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import {
+  busSettings,
+  describeSettings,
+  fileSettings,
+  processSettings,
+  repositorySettings,
+  type SettingRow,
+  type SettingsDefinition,
+} from "@council/runtime";
+
+type Definition = SettingsDefinition;
+
+interface Service {
+  readonly name: string;
+  readonly settings: Definition;
+}
+
+export const configurationPage = fileURLToPath(
+  new URL("../../docs/configuration.md", import.meta.url),
+);
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const services = [
+  "gateway",
+  "builder",
+  "diff-engine",
+  "auditor",
+  "patch-controller",
+  "streaming-auditor",
+];
+const begin = "<!-- settings: written by tools/scripts/write-configuration.ts -->";
+const end = "<!-- settings: end -->";
+const columns = ["Variable", "Flag", "Default", "Value", "Meaning"] as const;
+
+/** The page with its tables as the code has them now. Throws when the page has lost its marks. */
+export async function withSettings(page: string): Promise<string> {
+  const [before, rest] = page.split(`${begin}\n`);
+  const after = rest?.split(`${end}\n`)[1];
+  if (before === undefined || after === undefined) throw new Error("the page has lost its marks");
+  return [before, begin, "\n\n", await settingsText(), "\n", end, "\n", after].join("");
+}
+
+async function settingsText(): Promise<string> {
+  const all = await Promise.all(
+    services.map(async (name): Promise<Service> => {
+      const { settings } = await load<{ settings: Definition }>(`services/${name}/src/config.ts`);
+      return { name, settings };
+    }),
+  );
+  const shared = { ...busSettings, ...repositorySettings };
+  const section = (title: string, definition: Definition, hasFlags = true) => {
+    const rows = describeSettings(definition);
+    return `### ${title}\n\n${rows.length === 0 ? "None of its own.\n" : table(rows, hasFlags)}`;
+  };
+  return [
+    section("Every process", { ...processSettings, ...fileSettings }, false),
+    section("Redis and operations", busSettings),
+    `Read by: ${readers(all, busSettings)}.\n`,
+    section("Repositories", repositorySettings),
+    `Read by: ${readers(all, repositorySettings)}.\n`,
+    ...all.map(({ name, settings }) => section(`\`${name}\``, without(settings, shared))),
+  ].join("\n");
+}
+
+/** Which services read a shared group, and what of it when not all. */
+function readers(all: readonly Service[], group: Definition): string {
+  const names = Object.keys(group);
+  return all
+    .flatMap(({ name, settings }) => {
+      const read = names.filter((key) => key in settings);
+      if (read.length === 0) return [];
+      if (read.length === names.length) return [`\`${name}\``];
+      const variables = read.map((key) => `\`${(group[key] as { env: string }).env}\``);
+      return [`\`${name}\` (only ${variables.join(", ")})`];
+    })
+    .join(", ");
+}
+
+function without(settings: Definition, shared: Definition): Definition {
+  return Object.fromEntries(Object.entries(settings).filter(([key]) => !(key in shared)));
+}
+
+/** A Markdown table in the form the formatter leaves alone: every column as wide as its widest cell. */
+function table(rows: readonly SettingRow[], hasFlags: boolean): string {
+  const kept = columns.filter((column) => hasFlags || column !== "Flag");
+  const cells = rows.map((row) => kept.map((column) => cellOf(row, column).replaceAll("|", "\\|")));
+  const widths = kept.map((column, at) =>
+    Math.max(column.length, ...cells.map((line) => line[at]?.length ?? 0)),
+  );
+  const line = (texts: readonly string[], fill: string) =>
+    `| ${texts.map((text, at) => text.padEnd(widths[at] ?? 0, fill)).join(" | ")} |\n`;
+  const rule = line(
+    kept.map(() => "-"),
+    "-",
+  );
+  return [line(kept, " "), rule, ...cells.map((texts) => line(texts, " "))].join("");
+}
+
+function cellOf(row: SettingRow, column: (typeof columns)[number]): string {
+  switch (column) {
+    case "Variable":
+      return [row.env, ...row.aliases].map(code).join(" or ");
+    case "Flag":
+      return code(row.flag);
+    case "Default":
+      return row.isRequired ? "required" : row.default === "" ? "none" : code(row.default);
+    case "Value":
+      return valueOf(row);
+    case "Meaning":
+      return row.meaning;
+  }
+}
+
+function valueOf({ kind, unit, allowed }: SettingRow): string {
+  const kinds: Record<string, string> = { durationMs: "", microUsd: "", list: "comma-separated" };
+  // The choices of a text or a switch already say what it is.
+  const isChoice = (kind === "string" || kind === "boolean") && allowed !== "";
+  const words = [isChoice ? "" : (kinds[kind] ?? kind), unit, allowed];
+  return words.filter((word) => word !== "").join(", ");
+}
+
+const code = (text: string) => `\`${text}\``;
+
+// By path: the services are programs and export nothing.
+async function load<Module>(path: string): Promise<Module> {
+  return (await import(pathToFileURL(join(root, path)).href)) as Module;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await writeFile(configurationPage, await withSettings(await readFile(configurationPage, "utf8")));
+}
