@@ -66,4 +66,5 @@ export {
   type TreeChange,
   type TreeEntry,
 } from "./tree-reading.ts";
+export { fetchPull, type PullOutcome } from "./fetch-ref.ts";
 export { openMirrors, type Mirrors } from "./open-mirrors.ts";

@@ -1,0 +1,72 @@
+import { branchRef, checkObjectId } from "./git-names.ts";
+import { GitError } from "./git-error.ts";
+import { fetchHead, type Mirror } from "./mirror.ts";
+import { gitLine, reasonOf, runGit } from "./run-git.ts";
+
+export type PullOutcome =
+  /** `base` is the newest commit that head and branch have in common. */
+  | { kind: "fetched"; head: string; base: string }
+  | { kind: "absent"; ref: string }
+  | { kind: "unrelated" }
+  | { kind: "unreachable"; reason: string };
+
+/** The tail of the queue of fetches per mirror directory, so that two never want one ref's lock. */
+const queues = new Map<string, Promise<unknown>>();
+
+/**
+ * Fetches the proposal a forge keeps as `refs/pull/<number>/head`, and the branch it is for. Throws
+ * `GitError` "invalid-argument" for a number or branch that cannot be one.
+ */
+export async function fetchPull(
+  mirror: Mirror,
+  request: { readonly number: number; readonly branch: string },
+): Promise<PullOutcome> {
+  const { number, branch } = request;
+  if (!Number.isSafeInteger(number) || number < 1) {
+    throw new GitError("invalid-argument", "not a pull request number");
+  }
+  const target = await fetchHead(mirror, branch);
+  if (target.kind === "unreachable") return target;
+  if (target.kind === "absent") return { kind: "absent", ref: branchRef(branch) };
+  const pull = await fetchRef(mirror, `refs/pull/${number}/head`, `refs/council/pulls/${number}`);
+  if (pull.kind !== "head") return pull;
+  const base = await mergeBase(mirror, target.sha, pull.sha);
+  return base === undefined ? { kind: "unrelated" } : { kind: "fetched", head: pull.sha, base };
+}
+
+async function fetchRef(mirror: Mirror, from: string, to: string) {
+  const fetching = (queues.get(mirror.dir) ?? Promise.resolve()).then(async () => {
+    const args = ["fetch", "--quiet", "--no-tags", "--no-recurse-submodules"];
+    const result = await runGit(
+      mirror,
+      [
+        ...args,
+        "--no-auto-maintenance",
+        "--no-write-fetch-head",
+        mirror.remoteUrl,
+        `+${from}:${to}`,
+      ],
+      { env: mirror.remoteEnv },
+    );
+    if (result.exitCode === 0) {
+      const sha = await gitLine(mirror, ["rev-parse", "--verify", `${to}^{commit}`]);
+      return { kind: "head" as const, sha };
+    }
+    if (/couldn't find remote ref/.test(result.stderr))
+      return { kind: "absent" as const, ref: from };
+    return { kind: "unreachable" as const, reason: reasonOf(result) };
+  });
+  queues.set(
+    mirror.dir,
+    fetching.catch(() => undefined),
+  );
+  return await fetching;
+}
+
+/** The newest common ancestor; undefined when there is none. */
+async function mergeBase(mirror: Mirror, a: string, b: string): Promise<string | undefined> {
+  const result = await runGit(mirror, ["merge-base", checkObjectId(a), checkObjectId(b)]);
+  if (result.exitCode === 1) return undefined;
+  if (result.exitCode !== 0) throw new GitError("failed", `git merge-base: ${reasonOf(result)}`);
+  return result.stdout.toString("utf8").trim();
+}

@@ -1,0 +1,85 @@
+import { busSettings, defineSettings, repositorySettings } from "@council/runtime";
+
+const { redisUrl, keyPrefix, partitions } = busSettings;
+
+export const settings = {
+  redisUrl,
+  keyPrefix,
+  partitions,
+  ...repositorySettings,
+  ...defineSettings({
+    httpHost: {
+      env: "COUNCIL_HTTP_HOST",
+      kind: "string",
+      default: "127.0.0.1",
+      meaning: "Address the gateway listens on.",
+    },
+    httpPort: {
+      env: "COUNCIL_HTTP_PORT",
+      kind: "integer",
+      default: 8080,
+      min: 0,
+      max: 65_535,
+      meaning: "Port the gateway listens on; 0 takes a free one.",
+    },
+    webhookSecrets: {
+      env: "COUNCIL_WEBHOOK_SECRETS",
+      kind: "secret",
+      meaning:
+        "Who may submit: `sender=whsec_<base64>`, comma separated; a sender may stand twice while its secret changes.",
+    },
+    githubWebhookSecret: {
+      env: "COUNCIL_GITHUB_WEBHOOK_SECRET",
+      kind: "secret",
+      meaning: "Secret of the GitHub webhook; without it GitHub deliveries are refused.",
+    },
+    operatorToken: {
+      env: "COUNCIL_OPERATOR_TOKEN",
+      kind: "secret",
+      required: true,
+      meaning: "Bearer token for operator actions, and for reading unless that is open.",
+    },
+    readAccess: {
+      env: "COUNCIL_READ_ACCESS",
+      kind: "string",
+      oneOf: ["token", "open"],
+      default: "token",
+      meaning:
+        "Whether reading needs the operator token; `open` lets requests addressed to this machine by its loopback name or to the configured host read without it.",
+    },
+    rollbackTimeoutMs: {
+      env: "PATCHCTL_ROLLBACK_TIMEOUT",
+      kind: "durationMs",
+      unit: "s",
+      default: "90s",
+      min: 1000,
+      meaning:
+        "How long a revert may take before a person is called; a repository may set its own.",
+    },
+    accuracyThreshold: {
+      env: "ACCURACY_BASELINE_THRESHOLD",
+      kind: "number",
+      unit: "ratio",
+      default: 0.95,
+      min: 0,
+      max: 1,
+      meaning: "Accuracy below which a patch is taken back; a repository may set its own rules.",
+    },
+    ratePerSecond: {
+      env: "COUNCIL_SENDER_RATE",
+      kind: "number",
+      unit: "patches per second",
+      default: 50,
+      min: 0.01,
+      meaning: "How many patches one sender may submit per second in the long run.",
+    },
+    rateBurst: {
+      env: "COUNCIL_SENDER_BURST",
+      kind: "integer",
+      unit: "patches",
+      default: 200,
+      min: 1,
+      meaning: "How many patches one sender may submit at once.",
+    },
+  }),
+} as const;

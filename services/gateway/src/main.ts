@@ -1,0 +1,70 @@
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { openDurableBus } from "@council/bus";
+import { consoleFolder } from "@council/console";
+import { openMirrors } from "@council/git";
+import { loadRepositories, RuntimeError, runService } from "@council/runtime";
+import { boundedBus } from "./bounded-bus.ts";
+import { settings } from "./config.ts";
+import { buildGateway } from "./gateway.ts";
+import { gatewayMetrics, inboxNames } from "./gateway-metrics.ts";
+import { guardRepositories } from "./guarded-repositories.ts";
+import { LedgerFeed } from "./ledger-feed.ts";
+import { accessOf } from "./operator-token.ts";
+import { routeNames } from "./route-names.ts";
+import { senderLimit } from "./sender-limit.ts";
+import { readSenderSecrets } from "./sender-secrets.ts";
+
+await runService({
+  name: "gateway",
+  settings,
+  start: async (context) => {
+    const { log, metrics, settings: values } = context;
+    const loaded = await loadRepositories(values.repositories);
+    const repositories = guardRepositories(loaded, values);
+    const secrets = readSenderSecrets(values.webhookSecrets);
+    if (secrets.size === 0) log.warn("COUNCIL_WEBHOOK_SECRETS is empty: nobody can submit patches");
+    const onError = (err: Error) => log.warn({ err }, "redis link");
+    const opened = await openDurableBus({ ...values, name: context.name, onError });
+    if (opened.kind === "refused") throw new RuntimeError("configuration-refused", opened.reason);
+    const { bus } = opened;
+    const call = boundedBus(bus);
+    const feed = await LedgerFeed.open(bus, (err) => log.error({ err }, "the feed broke off"));
+    const app = await buildGateway({
+      call,
+      partitions: bus.partitions,
+      repositories,
+      mirrors: openMirrors(loaded, join(values.dataDir, context.name)),
+      secrets,
+      githubSecret: values.githubWebhookSecret,
+      access: accessOf(values),
+      limit: senderLimit({
+        perSecond: values.ratePerSecond,
+        burst: values.rateBurst,
+        clock: Date.now,
+      }),
+      feed,
+      metrics: gatewayMetrics(metrics, {
+        call,
+        routes: routeNames,
+        inboxes: inboxNames(repositories),
+      }),
+      log,
+      clock: Date.now,
+      pageFolder: consoleFolder,
+    });
+    const { httpHost: host, httpPort: port } = values;
+    await app.listen({ host, port }).catch((error: unknown) => {
+      throw new RuntimeError("listen-failed", `cannot listen on ${host}:${port}`, error);
+    });
+    const { port: boundPort } = app.server.address() as AddressInfo;
+    log.info({ host, port: boundPort }, "the gateway listens");
+    return {
+      stop: async () => {
+        await app.close();
+        await feed.close();
+        await bus.close();
+      },
+    };
+  },
+});
