@@ -1,0 +1,63 @@
+const capitals = {
+  Argentina: "Buenos Aires",
+  Australia: "Canberra",
+  Austria: "Vienna",
+  Belgium: "Brussels",
+  Brazil: "Brasilia",
+  Bulgaria: "Sofia",
+  Canada: "Ottawa",
+  Chile: "Santiago",
+  Croatia: "Zagreb",
+  Cuba: "Havana",
+  Denmark: "Copenhagen",
+  Egypt: "Cairo",
+  Estonia: "Tallinn",
+  Finland: "Helsinki",
+  France: "Paris",
+  Germany: "Berlin",
+  Ghana: "Accra",
+  Greece: "Athens",
+  Hungary: "Budapest",
+  Iceland: "Reykjavik",
+  Ireland: "Dublin",
+  Italy: "Rome",
+  Japan: "Tokyo",
+  Kenya: "Nairobi",
+  Latvia: "Riga",
+  Norway: "Oslo",
+  Peru: "Lima",
+  Poland: "Warsaw",
+  Portugal: "Lisbon",
+  Romania: "Bucharest",
+  Spain: "Madrid",
+  Sweden: "Stockholm",
+};
+
+const elements = {
+  C: "carbon",
+  Ca: "calcium",
+  Cu: "copper",
+  Fe: "iron",
+  H: "hydrogen",
+  He: "helium",
+  K: "potassium",
+  N: "nitrogen",
+  Na: "sodium",
+  O: "oxygen",
+  Pb: "lead",
+  Zn: "zinc",
+};
+
+/** Every passage the service knows, with the short answer it holds. */
+export const passages = [
+  ...Object.entries(capitals).map(([country, city]) => ({
+    id: `capital-${country.toLowerCase()}`,
+    text: `The capital of ${country} is ${city}.`,
+    answer: city,
+  })),
+  ...Object.entries(elements).map(([symbol, element]) => ({
+    id: `element-${symbol.toLowerCase()}`,
+    text: `The element with the symbol ${symbol} is ${element}.`,
+    answer: element,
+  })),
+];

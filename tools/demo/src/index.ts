@@ -1,0 +1,1 @@
+export { runDemo, type DemoExit, type DemoOptions } from "./run-demo.ts";
