@@ -13,8 +13,10 @@ export const defaultRules: readonly Rule[] = [
     statistic: "p95",
     worse: "higher",
     tolerance: 0.25,
-    minSamples: 40,
+    // A p95 rests on the few slowest samples: fewer than this, and noise alone crosses the limit.
+    minSamples: 100,
     ...watched,
+    confirmations: 3,
   },
   {
     id: "cost-mean",

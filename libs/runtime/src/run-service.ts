@@ -3,6 +3,7 @@
  * A bug ends the process at once (crash only): the bus hands its work to another, which is tested far
  * more often than any attempt to go on from an unknown state.
  */
+import { flushCompileCache } from "node:module";
 import type { Log } from "./log.ts";
 import { createLog, logLevels } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
@@ -131,6 +132,8 @@ async function live<D extends SettingsDefinition>(
     const metrics = createMetrics(service.name);
     const context = { name: service.name, settings: values, provenance, log, metrics };
     started.resolve(await service.start({ ...context, stopping: stopping.signal }));
+    // A process killed later leaves what it compiled to its successor; without a cache this does nothing.
+    flushCompileCache();
     log.info({ node: process.version }, "service is up");
   } catch (error) {
     if (stopping.signal.aborted) {
