@@ -1,9 +1,9 @@
 import { type PatchBrief } from "@council/contracts";
 import type { Candidate } from "@council/domain";
-import { candidateDigest } from "@council/evidence";
-import { applyDiff, listTree, type Mirror, readBlob, type TreeChange } from "@council/git";
+import { candidateDigest, sha256Hex } from "@council/evidence";
+import { applyDiff, type Mirror, readBlob, type TreeChange } from "@council/git";
 
-/** One touched file, with its text in the base and in the candidate where it is text. */
+/** One touched file, with its text in the base and in the candidate where it can be read. */
 export interface AuditedFile {
   readonly change: TreeChange;
   readonly before?: string;
@@ -23,46 +23,62 @@ export interface AuditedChange {
   readonly files: readonly AuditedFile[];
 }
 
-const maxTextBytes = 1_000_000;
+/** What one change may make a head hold in memory, bytes; what is beyond counts as unreadable. */
+const maxTextBytes = 4_000_000;
+const maxAllBytes = 32_000_000;
 
-/** Recomputes the candidate. A diff that does not apply has nothing to be looked at. */
+/** Recomputes the candidate. A diff that is not the named one, or does not apply, is not looked at. */
 export async function readAuditedChange(input: {
   readonly mirror: Mirror;
   readonly patch: PatchBrief;
   readonly candidate: Candidate;
   readonly diff: Uint8Array;
-}): Promise<{ kind: "read"; change: AuditedChange } | { kind: "refused"; reason: string }> {
+}): Promise<
+  | { kind: "read"; change: AuditedChange }
+  | { kind: "refused"; code: "diff-differs" | "does-not-apply"; reason: string }
+> {
   const { mirror, patch, candidate, diff } = input;
   const { base } = candidate;
+  // P2: a stored diff is known by its digest; another text under that name is not the candidate's.
+  if (sha256Hex(diff) !== candidate.diff)
+    return {
+      kind: "refused",
+      code: "diff-differs",
+      reason: "the stored diff does not have its digest",
+    };
   const applied = await applyDiff(mirror, { base, diff });
-  if (applied.kind === "refused") return { kind: "refused", reason: applied.reason };
+  if (applied.kind === "refused")
+    return { kind: "refused", code: "does-not-apply", reason: applied.reason };
   const { tree } = applied;
   const digest = candidateDigest({ base, tree, diff: candidate.diff });
-  const files = await Promise.all(applied.changes.map((change) => readFile(mirror, change)));
+  const files = await readFiles(mirror, applied.changes);
   return { kind: "read", change: { patch, mirror, base, tree, digest, files } };
 }
 
-/** Every path of a tree. */
-export async function pathsOf(mirror: Mirror, tree: string): Promise<string[]> {
-  return (await listTree(mirror, tree)).map(({ path }) => path);
-}
-
-async function readFile(mirror: Mirror, change: TreeChange): Promise<AuditedFile> {
-  const before = await readText(mirror, change.oldBlob);
-  const after = await readText(mirror, change.newBlob);
-  return {
-    change,
-    ...(before === undefined ? {} : { before }),
-    ...(after === undefined ? {} : { after }),
-    added: addedLines(before ?? "", after ?? ""),
+/** One file after the other: a change of many large files must not take the memory of all at once. */
+async function readFiles(mirror: Mirror, changes: readonly TreeChange[]): Promise<AuditedFile[]> {
+  let leftBytes = maxAllBytes;
+  const readText = async (blob: string | undefined): Promise<string | undefined> => {
+    if (blob === undefined) return undefined;
+    const read = await readBlob(mirror, blob, Math.min(maxTextBytes, leftBytes));
+    if (read.kind !== "blob") return undefined;
+    leftBytes -= read.bytes.length;
+    return read.bytes.includes(0) ? undefined : read.bytes.toString("utf8");
   };
-}
-
-async function readText(mirror: Mirror, blob: string | undefined): Promise<string | undefined> {
-  if (blob === undefined) return undefined;
-  const read = await readBlob(mirror, blob, maxTextBytes);
-  if (read.kind !== "blob" || read.bytes.includes(0)) return undefined;
-  return read.bytes.toString("utf8");
+  const files: AuditedFile[] = [];
+  for (const change of changes) {
+    // What the candidate holds comes first: it is what has to be searched.
+    const after = await readText(change.newBlob);
+    const isSame = change.newBlob === change.oldBlob;
+    const before = isSame ? after : await readText(change.oldBlob);
+    files.push({
+      change,
+      ...(before === undefined ? {} : { before }),
+      ...(after === undefined ? {} : { after }),
+      added: isSame ? [] : addedLines(before ?? "", after ?? ""),
+    });
+  }
+  return files;
 }
 
 /** Lines that are new, as a multiset: a moved line is not new, a repeated one is. */

@@ -10,6 +10,7 @@ import type { Vote } from "@council/domain";
 import { metaHashOf, revealKey, sealVote, signEnvelope } from "@council/evidence";
 import { fetchBranches, type Mirrors } from "@council/git";
 import { readAuditedChange } from "./audited-change.ts";
+import { boundFindings } from "./bound-findings.ts";
 import { abstain, type Head, type Judgement } from "./head.ts";
 
 export interface Voting {
@@ -28,6 +29,9 @@ export async function castVote(
   const assignment = readAssignment(delivery.message.body, ["audit", "reveal"]);
   if (!assignment) throw new Error(`not for an auditor: ${delivery.message.type}`);
   const { effect, patch } = assignment;
+  // A vote in another head's name would only be refused as forged; better that somebody looks.
+  if (effect.head !== voting.head.name)
+    throw new Error(`meant for the head ${effect.head}, this is ${voting.head.name}`);
   if (effect.type === "audit") return audit(voting, delivery, { patch, effect }, signal);
   const { head, nonce } = effect;
   const context = sealContext(patch.id, nonce, head);
@@ -44,7 +48,9 @@ async function audit(
   const { head, nonce, expiresAt } = effect;
   const { privateKey } = voting;
   const startedAt = performance.now();
-  const { digest, verdict, findings } = await look(voting, delivery, { patch, effect }, signal);
+  const looked = await look(voting, delivery, { patch, effect }, signal);
+  const { digest, verdict } = looked;
+  const findings = boundFindings(looked.findings);
   const metaHash = metaHashOf({ digest, verdict, findings });
   const vote: Vote = {
     patchId: patch.id,
@@ -76,7 +82,7 @@ async function look(
   if (!diff) throw new Error(`the diff ${candidate.diff} is not stored`);
   const read = await readAuditedChange({ mirror, patch, candidate, diff });
   if (read.kind === "refused") {
-    return { ...abstain("does-not-apply", read.reason), digest: candidate.digest };
+    return { ...abstain(read.code, read.reason), digest: candidate.digest };
   }
   return { ...(await head.judge(read.change, signal)), digest: read.change.digest };
 }

@@ -1,12 +1,22 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Delivery, Outcome } from "@council/bus";
 import { answer, type Assignment, readAssignment } from "@council/contracts";
 import type { Slot } from "@council/domain";
 import { digestOf, sha256Hex } from "@council/evidence";
-import { captureTree, fetchBranches, materialise, type Mirrors, treeOf } from "@council/git";
+import {
+  applyDiff,
+  captureTree,
+  fetchBranches,
+  hasCommit,
+  isObjectId,
+  materialise,
+  type Mirrors,
+  treeOf,
+} from "@council/git";
 import type { RenderProvider } from "@council/providers";
+import { removeTree } from "./remove-tree.ts";
 
 export interface Rendering {
   readonly slot: Slot;
@@ -30,7 +40,7 @@ export async function renderTask(
   try {
     return await renderIn(rendering, delivery, assignment, dir, signal);
   } finally {
-    await rm(dir, { recursive: true, force: true });
+    await removeTree(dir);
   }
 }
 
@@ -44,7 +54,10 @@ async function renderIn(
   const mirror = await mirrors(patch.repository);
   const fetched = await fetchBranches(mirror);
   if (fetched.kind === "unreachable") throw new Error(`repository unreachable: ${fetched.reason}`);
-  const fail = (reason: string) => answer(delivery.message, { type: "fail-render", slot, reason });
+  const fail = (reason: string) =>
+    answer(delivery.message, { type: "fail-render", slot, reason: reason.slice(0, maxReason) });
+  if (!isObjectId(effect.base) || !(await hasCommit(mirror, effect.base)))
+    return fail("unknown-base: the base is no commit of the repository");
   const written = await materialise(mirror, await treeOf(mirror, effect.base), dir);
   if (written.kind === "refused") return fail(written.reason);
   const { title, instructions } = effect.task;
@@ -67,6 +80,11 @@ async function renderIn(
   if (captured.kind === "refused") return fail(captured.reason);
   if (captured.changes.length === 0) return fail("no-change: the render equals the base");
   const bytes = Buffer.from(captured.diff);
+  // The diff is all that goes on from here: it must say everything the render did.
+  const applied = await applyDiff(mirror, { base: effect.base, diff: bytes });
+  if (applied.kind === "refused") return fail(`${applied.code}: ${applied.reason}`);
+  if (applied.tree !== captured.tree)
+    return fail("not-text: the render cannot be written as a text diff");
   const digest = sha256Hex(bytes);
   const { provider: name } = result;
   const explanation = result.explanation ? { explanation: result.explanation.summary } : {};
@@ -76,5 +94,8 @@ async function renderIn(
     blobs: [{ digest, bytes }],
   };
 }
+
+/** Longest reason the patch takes, characters. */
+const maxReason = 4000;
 
 const isDependencyFolder = (path: string) => path.split("/").includes("node_modules");

@@ -1,13 +1,14 @@
 import type { Bus, Delivery, Outcome } from "@council/bus";
 import { answer, type Assignment, readAssignment } from "@council/contracts";
-import type { Candidate, Comparison, Variance } from "@council/domain";
-import { candidateDigest } from "@council/evidence";
+import { type Candidate, type Comparison, isTierAbove, type Variance } from "@council/domain";
+import { candidateDigest, sha256Hex } from "@council/evidence";
 import {
   applyDiff,
   type ApplyOutcome,
   fetchBranches,
   type Mirror,
   type Mirrors,
+  type TreeChange,
 } from "@council/git";
 import { type ComparePool, type PoolOutcome } from "./compare-pool.ts";
 import { readTouchedFiles } from "./read-touched-files.ts";
@@ -38,22 +39,39 @@ async function compare(
   if (fetched.kind === "unreachable") throw new Error(`repository unreachable: ${fetched.reason}`);
   const apply = (digest: string) => applyBlob(bus, mirror, delivery.partition, effect.base, digest);
   const a = await apply(effect.a);
-  if (a.kind === "refused") return { kind: "refused", reason: describe(a) };
+  if (a.kind === "refused") return { kind: "refused", reason: describe(a).slice(0, maxReason) };
   if (a.changes.length === 0) return { kind: "refused", reason: "the patch changes nothing" };
   const b = effect.b === undefined ? undefined : await apply(effect.b);
-  const treeB = b?.kind === "applied" ? b.tree : undefined;
-  const paths = new Set(
-    [a, b].flatMap((side) =>
-      side?.kind === "applied" ? side.changes.map(({ path }) => path) : [],
-    ),
-  );
-  const trees = { base: effect.base, a: a.tree, ...(treeB === undefined ? {} : { b: treeB }) };
-  const files = await readTouchedFiles(mirror, trees, [...paths].sort());
-  const outcome = await pool.compare({ files, hasB: treeB !== undefined, thresholdRatio });
+  const changesB = b?.kind === "applied" ? b.changes : undefined;
+  const files = await readTouchedFiles(mirror, a.changes, changesB);
+  const outcome = await pool.compare({ files, hasB: changesB !== undefined, thresholdRatio });
   const candidate = candidateOf(effect, a, outcome);
   const missing =
     b?.kind === "refused" ? `render B does not apply: ${describe(b)}` : "there is only one render";
-  return { kind: "compared", candidate, ...varianceOf(outcome, missing) };
+  const { variance, critical } = varianceOf(outcome, missing);
+  const modes = changesB ? differingModes(a.changes, changesB) : [];
+  return {
+    kind: "compared",
+    candidate,
+    variance,
+    critical: [...critical, ...modes].map((line) => line.slice(0, maxLine)),
+  };
+}
+
+/** Longest reason and longest critical line the patch takes, characters. */
+const maxReason = 2000;
+const maxLine = 500;
+
+/** Modes are no text: where the renders disagree on one, the text alone would call them equal. */
+function differingModes(a: readonly TreeChange[], b: readonly TreeChange[]): string[] {
+  const inA = new Map(a.map((change) => [change.path, change]));
+  const inB = new Map(b.map((change) => [change.path, change]));
+  return [...new Set([...inA.keys(), ...inB.keys()])].flatMap((path) => {
+    const base = (inA.get(path) ?? inB.get(path))?.oldMode;
+    const modes = [inA.get(path)?.newMode ?? base, inB.get(path)?.newMode ?? base];
+    const isInBoth = !modes.includes("000000");
+    return isInBoth && modes[0] !== modes[1] ? [`file mode at ${path}`] : [];
+  });
 }
 
 /** Anything but a measured interval is unknown, and says why (P3). */
@@ -62,7 +80,7 @@ function varianceOf(
   missing: string,
 ): { variance: Variance; critical: string[] } {
   const unknown = (reason: string) => ({
-    variance: { kind: "unknown" as const, reason },
+    variance: { kind: "unknown" as const, reason: reason.slice(0, maxReason) || "unknown" },
     critical: [],
   });
   if (outcome.kind === "gave-up") return unknown(outcome.reason);
@@ -86,14 +104,20 @@ function candidateOf(
   const { tree } = applied;
   const digest = candidateDigest({ base, tree, diff });
   const report = outcome.kind === "compared" ? outcome.result.report : undefined;
+  const tier = report?.tier ?? "destructive";
+  const tags = report ? report.riskTags : ["unreadable"];
+  // A mode is part of what a file does, and no part of its text.
+  const hasNewMode = applied.changes.some(
+    ({ newMode, oldMode }) => newMode === "100755" && oldMode !== "100755",
+  );
   return {
     base,
     tree,
     diff,
     digest,
-    semanticDigest: report?.semanticDigest ?? digest,
-    tier: report?.tier ?? "destructive",
-    riskTags: report ? [...report.riskTags] : ["unreadable"],
+    semanticDigest: report && !hasNewMode ? report.semanticDigest : digest,
+    tier: hasNewMode && isTierAbove("service", tier) ? "service" : tier,
+    riskTags: hasNewMode ? [...tags, "executable"] : [...tags],
     paths: applied.changes.map(({ path }) => path),
   };
 }
@@ -107,6 +131,13 @@ async function applyBlob(
 ): Promise<ApplyOutcome> {
   const diff = await bus.readBlob(partition, digest);
   if (!diff) throw new Error(`the diff ${digest} is not stored`);
+  // P2: a stored diff is known by its digest; another text under that name is nobody's render.
+  if (sha256Hex(diff) !== digest)
+    return {
+      kind: "refused",
+      code: "malformed",
+      reason: "the stored diff does not have its digest",
+    };
   return applyDiff(mirror, { base, diff });
 }
 

@@ -31,7 +31,8 @@ await runService({
         {
           inbox: inboxes.diffEngine,
           handler: (delivery) => comparePatch(comparing, delivery),
-          concurrency: 4,
+          // The time a comparison may take includes its wait for a worker, so none is to wait long.
+          concurrency: workers + 1,
         },
       ],
       closing: pool.close,

@@ -27,6 +27,9 @@ export async function readIsPaused(bus: Bus): Promise<boolean> {
 /** An operator's word: landings stop or go on. Rollbacks never ask (P4). */
 export async function handleControl(bus: Bus, delivery: Delivery, now: number): Promise<Outcome> {
   const { type, actor, reason } = pauseSchema.parse(delivery.message.body);
+  // Said anywhere else it would be kept and never read: landings would seem paused, and go on.
+  if (delivery.partition !== controlPartition)
+    throw new Error(`the control subject lives in partition ${controlPartition}`);
   const read = await bus.readState(delivery.partition, controlSubject);
   const control: Control = { isPaused: type === "pause", actor, reason, at: now };
   const expectedVersion = read?.version ?? 0;

@@ -42,7 +42,7 @@ export async function handlePatch(handling: PatchHandling, delivery: Delivery): 
   const { bus } = handling;
   const { message, partition } = delivery;
   const patchId = message.subject;
-  const incoming = patchCommandSchema.parse(message.body) as IncomingCommand;
+  const incoming = readCommand(message);
   const read = await bus.readState(partition, patchId);
   const stored = read ? (JSON.parse(read.value) as StoredPatch) : undefined;
   const facts: Facts = {
@@ -87,6 +87,14 @@ export async function handlePatch(handling: PatchHandling, delivery: Delivery): 
     ledger: entries.map((entry) => JSON.stringify(entry)),
     messages,
   };
+}
+
+/** Throws on anything that is no command to this patch; the bus then sets it aside as a dead letter. */
+function readCommand({ subject, body }: Delivery["message"]): IncomingCommand {
+  const incoming = patchCommandSchema.parse(body) as IncomingCommand;
+  if (incoming.type === "submit" && incoming.patch.id !== subject)
+    throw new Error("a submission under another patch's name");
+  return incoming;
 }
 
 /** A key becomes an opening: the seal it belongs to is in the state, the signature is checked here. */

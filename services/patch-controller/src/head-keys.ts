@@ -24,6 +24,9 @@ export async function loadHeadKeys(path: string): Promise<HeadKeys> {
 }
 
 function readKey(head: string, pem: string): KeyObject {
+  // From a private key the public half would be made without a word, and the secret stay in the file.
+  if (pem.includes("PRIVATE KEY"))
+    throw refused(`the key of "${head}" is a private key; put the public one here, and replace it`);
   try {
     const key = createPublicKey(pem);
     if (key.asymmetricKeyType === "ed25519") return key;

@@ -1,6 +1,7 @@
 import type { Delivery, Outcome } from "@council/bus";
 import { answer, readAssignment } from "@council/contracts";
-import { barLanding, type GitPerforming, landPatch } from "./land-patch.ts";
+import { GitError } from "@council/git";
+import { barLanding, type GitPerforming, landOrBar } from "./land-patch.ts";
 import { revertPatch } from "./revert-patch.ts";
 
 /** Does what was decided to the repository, then tells the patch what came of it. */
@@ -11,23 +12,33 @@ export async function performGit(git: GitPerforming, delivery: Delivery): Promis
   const { patch, effect } = assignment;
   const { effectId } = effect;
   switch (effect.type) {
-    case "land":
-      return answer(delivery.message, {
-        type: "record-landing",
-        effectId,
-        outcome: await landPatch(git, delivery, { patch, effect }),
-      });
-    case "cancel-landing":
-      return answer(delivery.message, {
-        type: "record-landing",
-        effectId,
-        outcome: await barLanding(git, delivery, { patch, effect }),
-      });
-    case "revert":
-      return answer(delivery.message, {
-        type: "record-revert",
-        effectId,
-        outcome: await revertPatch(git, delivery, { patch, effect }),
-      });
+    case "land": {
+      const outcome = await refusedOr(() => landOrBar(git, delivery, { patch, effect }));
+      return answer(message, { type: "record-landing", effectId, outcome });
+    }
+    case "cancel-landing": {
+      const outcome = await refusedOr(() => barLanding(git, delivery, { patch, effect }));
+      return answer(message, { type: "record-landing", effectId, outcome });
+    }
+    case "revert": {
+      const done = await refusedOr(() => revertPatch(git, delivery, { patch, effect }));
+      const outcome = done.kind === "refused" ? { reverts: [], ...done } : done;
+      return answer(message, { type: "record-revert", effectId, outcome });
+    }
+  }
+}
+
+/** Longest reason the patch takes, characters. */
+const maxReason = 4000;
+
+/** What git will never take, such as an impossible branch name, is an answer; trying again is none. */
+async function refusedOr<Done extends { readonly kind: string }>(
+  perform: () => Promise<Done>,
+): Promise<Done | { readonly kind: "refused"; readonly reason: string }> {
+  try {
+    return await perform();
+  } catch (error) {
+    if (!(error instanceof GitError) || error.code !== "invalid-argument") throw error;
+    return { kind: "refused", reason: error.message.slice(0, maxReason) };
   }
 }

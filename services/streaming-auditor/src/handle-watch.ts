@@ -98,7 +98,9 @@ function reported(delivery: Delivery, version: number, { state, observation }: L
   const stored = change(delivery.message.subject, version, state);
   if (observation.kind === "watching") return { state: stored };
   const { stage, token } = state;
-  const body = { type: "record-observation" as const, stage, token, observation };
+  // The readings hold every number; a sentence too long to be taken would hold the verdict up.
+  const said = { ...observation, why: observation.why.slice(0, maxWhy) };
+  const body = { type: "record-observation" as const, stage, token, observation: said };
   return { state: stored, ...answer(delivery.message, body) };
 }
 

@@ -1,8 +1,11 @@
-import { posix } from "node:path";
 import { reportChange } from "@council/ast-diff";
 import { type Finding, isTierAbove, type Tier } from "@council/domain";
-import type { AuditedChange } from "../audited-change.ts";
-import { abstain, type Head, judgementOf } from "../head.ts";
+import type { AuditedChange, AuditedFile } from "../audited-change.ts";
+import { abstain, type Head, type Judgement, judgementOf } from "../head.ts";
+import { matchesPattern } from "../path-pattern.ts";
+
+/** Reading what the change does may take this long; the process has other votes to cast. */
+const timeBudgetMs = 10_000;
 
 /** Holds the change against what its author declared. Without a declaration it has no say. */
 export const contractHead: Head = {
@@ -11,9 +14,10 @@ export const contractHead: Head = {
     const { sheet } = change.patch;
     if (!sheet) return abstain("no-action-sheet", "the patch declares nothing to hold it to");
     const undeclared = change.files.flatMap(({ change: { path } }) =>
-      sheet.paths.some((pattern) => posix.matchesGlob(path, pattern)) ? [] : [outsidePaths(path)],
+      sheet.paths.some((pattern) => matchesPattern(path, pattern)) ? [] : [outsidePaths(path)],
     );
-    return judgementOf([...undeclared, ...(await beyondTier(change, sheet.tier))]);
+    if (undeclared.length > 0 || sheet.tier === undefined) return judgementOf(undeclared);
+    return await judgeTier(change, sheet.tier);
   },
 };
 
@@ -28,16 +32,14 @@ function outsidePaths(path: string): Finding {
   };
 }
 
-async function beyondTier(change: AuditedChange, declared: Tier | undefined): Promise<Finding[]> {
-  if (declared === undefined) return [];
-  const files = change.files.map(({ change: { path }, before, after }) => ({
-    path,
-    base: before,
-    candidate: after,
-  }));
-  const { tier, riskTags } = await reportChange({ files });
-  if (!isTierAbove(tier, declared)) return [];
-  return [
+async function judgeTier(change: AuditedChange, declared: Tier): Promise<Judgement> {
+  const files = change.files.map(textsOf);
+  const { tier, riskTags, unknown } = await reportChange({ files, caps: { timeBudgetMs } });
+  // P3: a tier that was not read in time is unknown, and neither within nor beyond the declared one.
+  if (unknown.some(({ reason }) => reason === "timeout"))
+    return abstain("not-read-in-time", `the change was not read within ${timeBudgetMs} ms`);
+  if (!isTierAbove(tier, declared)) return judgementOf([]);
+  return judgementOf([
     {
       ruleId: "beyond-declared-tier",
       severity: "error",
@@ -45,5 +47,13 @@ async function beyondTier(change: AuditedChange, declared: Tier | undefined): Pr
       message: `the change is of tier ${tier} (${riskTags.join(", ")}), declared was ${declared}`,
       remedy: "declare the tier the change really has",
     },
-  ];
+  ]);
 }
+
+/** A side that exists but cannot be read is told from one that does not exist, and from another. */
+function textsOf({ change, before, after }: AuditedFile) {
+  const { path, oldBlob, newBlob } = change;
+  return { path, base: before ?? standIn(oldBlob), candidate: after ?? standIn(newBlob) };
+}
+
+const standIn = (blob: string | undefined) => (blob === undefined ? undefined : `\0${blob}`);

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { materialise } from "@council/git";
@@ -6,6 +6,7 @@ import { runTestCommand, type SandboxSearch, type TestRunResult } from "@council
 import type { Repositories } from "@council/runtime";
 import type { AuditedChange } from "../audited-change.ts";
 import { abstain, type Head, judgementOf } from "../head.ts";
+import { removeTree } from "../remove-tree.ts";
 
 /** How much of a failing run's output goes into the finding, in characters, from its end. */
 const outputTail = 1500;
@@ -30,6 +31,8 @@ export function proofHead(input: { sandbox: SandboxSearch; repositories: Reposit
       const base = await run(change.base);
       if (base.kind === "failed")
         return abstain("tests-fail-on-base", "the tests fail without the patch too");
+      // P3: without a passing base nobody knows whether it is the patch that breaks them.
+      if (base.kind === "inconclusive") return abstain("tests-not-run-on-base", base.reason);
       return judgementOf([
         {
           ruleId: "tests-fail",
@@ -59,6 +62,6 @@ async function runOn(
     if (written.kind === "refused") return { kind: "inconclusive", reason: written.reason };
     return await runTestCommand({ ...how, dir });
   } finally {
-    await rm(dir, { recursive: true, force: true });
+    await removeTree(dir);
   }
 }

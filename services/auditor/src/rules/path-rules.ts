@@ -1,5 +1,4 @@
-import type { Finding } from "@council/domain";
-import { isTest, pathRule, type Rule, type RuleVoice } from "./rule.ts";
+import { fileRule, isTest, pathRule, type Rule } from "./rule.ts";
 
 /** P10: no patch may change what judges it. */
 const gateConfig = pathRule(
@@ -10,7 +9,7 @@ const gateConfig = pathRule(
     message: "the patch changes the gate's own configuration",
     remedy: "let an operator change it outside the gate",
   },
-  [".council/**", "council.y?(a)ml", "council.json", "**/council.policy.y?(a)ml"],
+  [".council/**", "council.{yml,yaml,json}", "**/council.policy.{yml,yaml}"],
 );
 
 const repositoryControl = pathRule(
@@ -52,36 +51,62 @@ const agentInstructions = pathRule(
   ],
 );
 
-const badMode: RuleVoice = {
-  ruleId: "file-mode",
-  severity: "error",
-  isHard: true,
-  message: "symbolic links and submodules reach outside the tree",
-  remedy: "commit the file itself",
-};
+const linkModes = ["120000", "160000"];
+const fileModes = fileRule(
+  {
+    ruleId: "file-mode",
+    severity: "error",
+    isHard: true,
+    message: "symbolic links and submodules reach outside the tree",
+    remedy: "commit the file itself",
+  },
+  ({ change }) => linkModes.includes(change.newMode),
+);
 
-const fileModes: Rule = ({ files }) =>
-  files
-    .filter(({ change }) => change.newMode === "120000" || change.newMode === "160000")
-    .map(({ change }): Finding => ({ ...badMode, path: change.path }));
+const executable = fileRule(
+  {
+    ruleId: "executable-file",
+    severity: "error",
+    isHard: false,
+    message: "the file becomes a program that can be started",
+    remedy: "leave its mode alone, or let a person decide",
+  },
+  ({ change }) => change.newMode === "100755" && change.oldMode !== "100755",
+);
 
-const deletedTest: RuleVoice = {
-  ruleId: "deleted-test",
-  severity: "error",
-  isHard: false,
-  message: "a test file is deleted",
-  remedy: "keep the test, or let a person decide that it may go",
-};
+const deletedTests = fileRule(
+  {
+    ruleId: "deleted-test",
+    severity: "error",
+    isHard: false,
+    message: "a test file is deleted",
+    remedy: "keep the test, or let a person decide that it may go",
+  },
+  ({ change }) => change.status === "deleted" && isTest(change.path),
+);
 
-const deletedTests: Rule = ({ files }) =>
-  files
-    .filter(({ change }) => change.status === "deleted" && isTest(change.path))
-    .map(({ change }): Finding => ({ ...deletedTest, path: change.path }));
+const claims = /\b(expect|assert)\w{0,30}[.(]/g;
+const claimsIn = (text: string | undefined) => text?.match(claims)?.length ?? 0;
+
+/** A test that is emptied passes like one that is deleted. */
+const weakenedTests = fileRule(
+  {
+    ruleId: "weakened-test",
+    severity: "error",
+    isHard: false,
+    message: "a test claims less than before",
+    remedy: "keep what it claims, or let a person decide that it may go",
+  },
+  ({ change, before, after }) =>
+    change.status !== "deleted" && isTest(change.path) && claimsIn(after) < claimsIn(before),
+);
 
 export const pathRules: readonly Rule[] = [
   gateConfig,
   repositoryControl,
   agentInstructions,
   fileModes,
+  executable,
   deletedTests,
+  weakenedTests,
 ];

@@ -1,6 +1,6 @@
-import { posix } from "node:path";
 import type { Finding } from "@council/domain";
 import type { AuditedChange, AuditedFile } from "../audited-change.ts";
+import { matchesPatternInAnyCase } from "../path-pattern.ts";
 
 /** Looks at a change and says what is wrong with it. Pure, linear in the size of the change. */
 export type Rule = (change: AuditedChange) => readonly Finding[];
@@ -14,12 +14,21 @@ export interface RuleVoice {
   readonly remedy: string;
 }
 
-/** A rule on paths alone. */
-export function pathRule(voice: RuleVoice, patterns: readonly string[]): Rule {
+/** A rule on paths alone, whatever their case: some file systems take both for the same file. */
+export function pathRule(
+  voice: RuleVoice,
+  patterns: readonly string[],
+  appliesTo: (file: AuditedFile) => boolean = () => true,
+): Rule {
+  const covers = (path: string) =>
+    patterns.some((pattern) => matchesPatternInAnyCase(path, pattern));
+  return fileRule(voice, (file) => covers(file.change.path) && appliesTo(file));
+}
+
+/** A rule on one touched file at a time. */
+export function fileRule(voice: RuleVoice, isFound: (file: AuditedFile) => boolean): Rule {
   return ({ files }) =>
-    files
-      .filter(({ change }) => patterns.some((pattern) => posix.matchesGlob(change.path, pattern)))
-      .map(({ change }) => ({ ...voice, path: change.path }));
+    files.filter(isFound).map(({ change }) => ({ ...voice, path: change.path }));
 }
 
 /** A rule on added lines: only what is new counts, not what was there before. */
@@ -34,20 +43,28 @@ export function lineRule(
       .flatMap((file) => linesOf(voice, file, isFound));
 }
 
-/** A line longer than this is not searched: the size rule already reports it. */
-const maxLine = 10_000;
+/** So many places in one file show what is wrong with it. */
+const maxPlaces = 20;
 
+/** P10: every added line is searched, however long; rules match in linear time for that reason. */
 function linesOf(
   voice: RuleVoice,
   file: AuditedFile,
   isFound: (text: string) => boolean,
 ): Finding[] {
-  return file.added
-    .filter(({ text }) => text.length <= maxLine && isFound(text))
-    .slice(0, 20)
-    .map(({ line }) => ({ ...voice, path: file.change.path, line }));
+  const findings: Finding[] = [];
+  for (const { line, text } of file.added) {
+    if (!isFound(text)) continue;
+    findings.push({ ...voice, path: file.change.path, line });
+    if (findings.length >= maxPlaces) break;
+  }
+  return findings;
 }
 
-export const isScript = (path: string) => /\.[cm]?[jt]sx?$/.test(path);
+/** A line as it reads once the literals that are put together on it are one. */
+export const joinedLiterals = (text: string) =>
+  text.replaceAll(/["'`]\s{0,20}\+\s{0,20}["'`]/g, "");
+
+export const isScript = (path: string) => /\.[cm]?[jt]sx?$/i.test(path);
 export const isTest = (path: string) =>
-  /(^|\/)(tests?|__tests__|spec)\/|[.-](test|spec)\.[cm]?[jt]sx?$/.test(path);
+  /(^|\/)(tests?|__tests__|spec)\/|(^|[/._-])(test|spec)\.[cm]?[jt]sx?$/i.test(path);

@@ -1,4 +1,4 @@
-import { lineRule, type Rule } from "./rule.ts";
+import { joinedLiterals, lineRule, pathRule, type Rule } from "./rule.ts";
 
 /** Shapes of credentials that are secret by their form alone. Each is linear to match. */
 const credentialShapes: readonly RegExp[] = [
@@ -15,30 +15,60 @@ const credentialShapes: readonly RegExp[] = [
   /\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s/:@]{1,100}:[^\s/:@$<{]{6,200}@[a-z0-9.-]{3,100}/i,
 ];
 
-/** `password = "…"` and the like, with a value that looks random rather than a placeholder. */
-const assignment =
-  /(password|passwd|secret|token|api[_-]?key|access[_-]?key)["']?\s{0,5}[:=]\s{0,5}["']([^"'\s]{12,200})["']/i;
+/** What a setting that holds a credential is called, at the end of its name. */
+const name = String.raw`(?:passw(?:or)?d|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credential)s?(?:[_-]?(?:key|value|base|prod|live|dev)){0,2}`;
+
+/** `password = "…"` and the like; what is in the quotes decides. */
+const quoted = new RegExp(
+  String.raw`${name}["']?\s{0,5}[:=]{1,3}>?\s{0,5}["'\`]([^"'\`\s]{12,200})["'\`]`,
+  "gi",
+);
+
+/** The same in files of settings, where values need no quotes. */
+const bare = new RegExp(String.raw`${name}\s{0,5}[:=]\s{0,5}([^"'\`\s#;,]{12,200})`, "gi");
+
+const isSettings = (path: string) =>
+  /(^|\/)\.env[^/]*$|\.(env|ya?ml|ini|cfg|conf|toml|properties|tfvars)$/i.test(path);
 
 /** P10: a secret in a patch is a veto; once it is on a branch it is public. */
+const secret = {
+  ruleId: "secret",
+  severity: "error",
+  isHard: true,
+  message: "the line holds what looks like a credential",
+  remedy: "take it out, revoke it, and read it from the environment",
+} as const;
+
 export const secretRules: readonly Rule[] = [
-  lineRule(
+  lineRule(secret, (text) => {
+    const joined = joinedLiterals(text);
+    return (
+      credentialShapes.some((shape) => shape.test(text) || shape.test(joined)) ||
+      holdsRandomValue(joined, quoted)
+    );
+  }),
+  lineRule(secret, (text) => holdsRandomValue(text, bare), isSettings),
+  pathRule(
     {
-      ruleId: "secret",
+      ruleId: "secret-file",
       severity: "error",
       isHard: true,
-      message: "the line holds what looks like a credential",
-      remedy: "take it out, revoke it, and read it from the environment",
+      message: "files of this name hold credentials",
+      remedy: "keep it out of the repository; commit an example without values",
     },
-    (text) => credentialShapes.some((shape) => shape.test(text)) || isSecretAssignment(text),
+    ["**/.env", "**/.env.{local,production,staging,development}", "**/id_{rsa,dsa,ecdsa,ed25519}"],
+    ({ change }) => change.status !== "deleted",
   ),
 ];
 
-function isSecretAssignment(text: string): boolean {
-  const value = assignment.exec(text)?.[2];
-  if (value === undefined) return false;
-  const hasDigit = /\d/.test(value);
-  const hasLetter = /[a-z]/i.test(value);
-  return (
-    hasDigit && hasLetter && new Set(value).size >= 10 && !/^(\$\{|process\.env|<|%)/.test(value)
-  );
+/** Whether any value on the line looks random rather than like a placeholder. */
+function holdsRandomValue(text: string, assignment: RegExp): boolean {
+  return [...text.matchAll(assignment)].some(([, value = ""]) => isRandom(value));
+}
+
+function isRandom(value: string): boolean {
+  const isMixed = /\d/.test(value) && /[a-z]/i.test(value) && new Set(value).size >= 10;
+  const isReference = /^(\$|process\.env|import\.meta|<|%|\{\{|https?:\/\/[^@]*$)/.test(value);
+  const isWords = /^[a-z]+([-_./]([a-z]+|\d{1,10}))+$/.test(value);
+  return isMixed && !isReference && !isWords;
 }

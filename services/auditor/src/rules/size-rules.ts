@@ -1,5 +1,5 @@
 import type { Finding } from "@council/domain";
-import type { Rule } from "./rule.ts";
+import { fileRule, type Rule } from "./rule.ts";
 
 const limits = { files: 200, lines: 5000, lineLength: 10_000 };
 
@@ -37,16 +37,17 @@ const lineLength: Rule = ({ files }) =>
     ];
   });
 
-const opaque: Rule = ({ files }) =>
-  files
-    .filter(({ change, after }) => change.status !== "deleted" && after === undefined)
-    .map(({ change }) => ({
-      ruleId: "not-text",
-      severity: "error",
-      isHard: false,
-      path: change.path,
-      message: "the file is binary or larger than a megabyte and cannot be audited",
-      remedy: "keep it out of the patch",
-    }));
+/** P10: what the hard rules cannot search does not land; a secret may be in it. */
+const opaque = fileRule(
+  {
+    ruleId: "not-text",
+    severity: "error",
+    isHard: true,
+    message: "the file is binary or too large and cannot be audited",
+    remedy: "keep it out of the patch",
+  },
+  ({ change, after }) =>
+    change.newBlob !== undefined && change.newBlob !== change.oldBlob && after === undefined,
+);
 
 export const sizeRules: readonly Rule[] = [patchSize, lineLength, opaque];

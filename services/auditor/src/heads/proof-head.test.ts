@@ -1,0 +1,104 @@
+import { readdir } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import type { Mirror } from "@council/git";
+import { findSandbox } from "@council/providers";
+import type { Repositories } from "@council/runtime";
+import { testRemote, type TestRemote } from "@council/git/testing";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { readAuditedChange } from "../audited-change.ts";
+import { candidateOf, diffOf, patch } from "../example.ts";
+import { proofHead } from "./proof-head.ts";
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
+const testFile = "import { sum } from './sum.mjs';\nprocess.exit(sum(1, 2) === 3 ? 0 : 1);\n";
+let remote: TestRemote;
+let mirror: Mirror;
+beforeAll(async () => {
+  remote = await testRemote({
+    "sum.mjs": "export const sum = (a, b) => a + b;\n",
+    "check.mjs": testFile,
+  });
+  mirror = await remote.mirror();
+});
+afterAll(() => remote.remove());
+
+async function judge(
+  files: Record<string, string | null>,
+  command: string[] | undefined = ["node", "check.mjs"],
+  testTimeoutMs = 20_000,
+) {
+  const diff = await diffOf(remote, mirror, files);
+  const candidate = await candidateOf(remote, mirror, diff);
+  const read = await readAuditedChange({ mirror, patch, candidate, diff });
+  if (read.kind === "refused") throw new Error(read.reason);
+  const { policy, ...rest } = { policy: {}, id: "shop", remote: remote.url, targetBranch: "main" };
+  const config = {
+    ...rest,
+    policy,
+    testTimeoutMs,
+    ...(command.length > 0 ? { testCommand: command } : {}),
+  };
+  const repositories: Repositories = new Map([["shop", config]]);
+  const head = proofHead({ sandbox: await findSandbox(), repositories });
+  return await head.judge(read.change, new AbortController().signal);
+}
+const broken = { "sum.mjs": "export const sum = (a, b) => a - b;\n" };
+
+describe("running the tests", () => {
+  test("that pass on the candidate is an approval", async () => {
+    const files = { "sum.mjs": "export const sum = (a, b) => b + a;\n" };
+    expect(await judge(files)).toEqual({ verdict: "approve", findings: [] });
+  });
+
+  test("P10: that fail with the patch only is a veto, with the end of what they said", async () => {
+    const say = `${testFile}`.replace(
+      "process.exit",
+      "console.log('x'.repeat(5000) + 'END');process.exit",
+    );
+    const { verdict, findings } = await judge({ ...broken, "check.mjs": say });
+    expect(verdict).toBe("reject");
+    expect(findings[0]).toMatchObject({ ruleId: "tests-fail", isHard: true });
+    expect(findings[0]?.message).toMatch(/^the tests exit with 1: x+END\s*$/);
+  });
+
+  test("P3: that fail without the patch too proves nothing", async () => {
+    const judgement = await judge(broken, ["node", "absent.mjs"]);
+    expect(judgement).toMatchObject({
+      verdict: "abstain",
+      findings: [{ ruleId: "tests-fail-on-base" }],
+    });
+  });
+
+  test("P3: that cannot be run on the base proves nothing", async () => {
+    // On the base the check waits for ever; the patch makes it fail.
+    const wait = [
+      "node",
+      "-e",
+      "import('./new.mjs').then(() => process.exit(1), () => setTimeout(() => {}, 60000))",
+    ];
+    const judgement = await judge({ "new.mjs": "\n" }, wait, 2500);
+    expect(judgement).toMatchObject({
+      verdict: "abstain",
+      findings: [{ ruleId: "tests-not-run-on-base" }],
+    });
+  });
+
+  test("P3: that cannot be run on the candidate, or are not configured, proves nothing", async () => {
+    expect(await judge(broken, ["absent-program"])).toMatchObject({
+      findings: [{ ruleId: "tests-not-run" }],
+    });
+    expect(await judge(broken, [])).toMatchObject({ findings: [{ ruleId: "no-test-command" }] });
+  });
+
+  test("leaves no folder behind, whatever the tests leave in it", async () => {
+    const left = async () =>
+      (await readdir(tmpdir())).filter((name) => name.startsWith("council-proof-"));
+    const before = await left();
+    const hide =
+      "import fs from 'node:fs';fs.mkdirSync('a/b',{recursive:true});fs.chmodSync('a/b',0);fs.chmodSync('a',0);\n";
+    const { verdict } = await judge({ ...broken, "check.mjs": hide + testFile });
+    expect(verdict).toBe("reject");
+    expect(await left()).toEqual(before);
+  });
+});

@@ -1,0 +1,193 @@
+import { memoryBus } from "@council/bus";
+import type { Deadline } from "@council/bus";
+import { controlSubject, inboxes, laneSubject } from "@council/contracts";
+import { createLog, createMetrics } from "@council/runtime";
+import { describe, expect, test } from "vitest";
+import { armDeadline } from "./arm-deadline.ts";
+import { handleControl, readIsPaused } from "./control.ts";
+import { controllerMetrics } from "./controller-metrics.ts";
+import { deliveryOf, messageOf, now, partition, patchId, patchOf } from "./example.ts";
+import { handleLane } from "./handle-lane.ts";
+import { noticeSender } from "./send-notice.ts";
+
+const brief = { id: patchId, repository: "shop", targetBranch: "main", title: "t", author: "a" };
+const assigned = (effect: { type: string }, patch: object = {}, changes: object = {}) =>
+  messageOf({ type: effect.type }, { body: { patch: { ...brief, ...patch }, effect }, ...changes });
+
+describe("a deadline", () => {
+  const effect = { type: "set-deadline", deadline: "watch", epoch: 7, dueAt: now + 5000 };
+
+  test("P1: carries the epoch that set it, and is the same however often it is set", async () => {
+    const armed: Deadline[] = [];
+    const deadlines = {
+      armDeadline: (deadline: Deadline) => Promise.resolve(void armed.push(deadline)),
+    };
+    const delivery = deliveryOf(assigned(effect));
+    const ports = deadlines as unknown as Parameters<typeof armDeadline>[0];
+    expect(await armDeadline(ports, delivery)).toEqual({});
+    await armDeadline(ports, delivery);
+    expect(armed[1]).toEqual(armed[0]);
+    expect(armed[0]).toMatchObject({
+      partition,
+      subject: patchId,
+      dueAt: now + 5000,
+      inbox: inboxes.patchController,
+      message: { body: { type: "reach-deadline", deadline: "watch", epoch: 7 } },
+    });
+    await expect(armDeadline(ports, deliveryOf(assigned({ type: "land" })))).rejects.toThrow(
+      "not a deadline",
+    );
+  });
+});
+
+/** Works these messages off on one bus, in order, and answers what came of it. */
+async function workOff(
+  handler: (
+    bus: ReturnType<typeof memoryBus>,
+    delivery: ReturnType<typeof deliveryOf>,
+  ) => Promise<object>,
+  messages: readonly ReturnType<typeof messageOf>[],
+  place = partition,
+) {
+  const bus = memoryBus();
+  const consumer = bus.consume({
+    inbox: "x",
+    blockMs: 20,
+    backoffMs: () => 1,
+    handler: (delivery) => handler(bus, delivery),
+  });
+  for (const message of messages) await bus.send(place, message, "x", message.id);
+  while ((await bus.depth()).some(({ inbox, length }) => inbox === "x" && length > 0))
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  await consumer.stop();
+  return bus;
+}
+
+describe("the control subject", () => {
+  const said = (type: string, body: object = {}) =>
+    messageOf(
+      { type },
+      { subject: controlSubject, body: { type, actor: "ann", reason: "a drill", ...body } },
+    );
+  const control = (bus: ReturnType<typeof memoryBus>, delivery: ReturnType<typeof deliveryOf>) =>
+    handleControl(bus, delivery, now);
+
+  test("pauses and resumes, and remembers who said so", async () => {
+    const paused = await workOff(control, [said("pause")], 0);
+    expect(await readIsPaused(paused)).toBe(true);
+    expect(JSON.parse((await paused.readState(0, controlSubject))?.value ?? "")).toEqual({
+      isPaused: true,
+      actor: "ann",
+      reason: "a drill",
+      at: now,
+    });
+    expect(await readIsPaused(await workOff(control, [said("pause"), said("resume")], 0))).toBe(
+      false,
+    );
+    expect(await readIsPaused(memoryBus())).toBe(false);
+  });
+
+  test("a pause nobody would read, or that is none, ends in the dead letters", async () => {
+    const elsewhere = await workOff(control, [said("pause")], 4);
+    expect(await elsewhere.deadLetters()).toHaveLength(1);
+    expect(await elsewhere.readState(4, controlSubject)).toBeUndefined();
+    const malformed = await workOff(control, [said("pause", { until: 5 }), said("stop")], 0);
+    expect(await malformed.deadLetters()).toHaveLength(2);
+    expect(await readIsPaused(malformed)).toBe(false);
+  });
+});
+
+describe("a lane", () => {
+  const subject = laneSubject("shop", "main");
+  const ask = (type: string, id: string, epoch: number) =>
+    assigned({ type, epoch } as { type: string }, { id }, { subject, correlationId: id });
+  const lane = (bus: ReturnType<typeof memoryBus>, delivery: ReturnType<typeof deliveryOf>) =>
+    handleLane(bus, delivery, now);
+
+  test("P1: is granted to one patch at a time, each with a higher token", async () => {
+    const messages = [
+      ask("request-lane", "p03-aaaaaaaa", 1),
+      ask("request-lane", "p03-bbbbbbbb", 1),
+      ask("release-lane", "p03-aaaaaaaa", 2),
+    ];
+    const bus = await workOff(lane, messages);
+    const grants: unknown[] = [];
+    const reader = bus.consume({
+      inbox: inboxes.patchController,
+      blockMs: 20,
+      handler: ({ message: { id, subject: patch, body } }) => {
+        grants.push([id, patch, body]);
+        return Promise.resolve({});
+      },
+    });
+    await bus.quiet();
+    await reader.stop();
+    expect(grants).toEqual([
+      [`${messages[0]?.id}.g`, "p03-aaaaaaaa", { type: "grant-lane", token: 1 }],
+      [`${messages[2]?.id}.g`, "p03-bbbbbbbb", { type: "grant-lane", token: 2 }],
+    ]);
+    expect(JSON.parse((await bus.readState(partition, subject))?.value ?? "")).toMatchObject({
+      token: 2,
+      occupant: { patchId: "p03-bbbbbbbb" },
+      waiting: [],
+    });
+  });
+
+  test("another message is refused", async () => {
+    await expect(
+      handleLane(memoryBus(), deliveryOf(assigned({ type: "land" })), now),
+    ).rejects.toThrow("not for a lane");
+  });
+});
+
+describe("what people see", () => {
+  const lines: string[] = [];
+  const log = createLog({ service: "t", level: "debug" });
+  const quiet = {
+    ...log,
+    info: (...words: unknown[]) => void lines.push(JSON.stringify(words)),
+    warn: (...words: unknown[]) => void lines.push(JSON.stringify(words)),
+  } as typeof log;
+
+  test("a notice is logged and counted by level", async () => {
+    const metrics = createMetrics("t", { hasProcessMetrics: false });
+    const send = noticeSender(quiet, metrics);
+    await send(
+      deliveryOf(
+        assigned({ type: "page", level: "critical", text: "revert blocked" } as { type: string }),
+      ),
+    );
+    await send(
+      deliveryOf(assigned({ type: "page", level: "info", text: "settled" } as { type: string })),
+    );
+    await expect(send(deliveryOf(assigned({ type: "land" })))).rejects.toThrow("not a notice");
+    expect(await metrics.expose()).toContain(
+      'council_notices_total{level="critical",service="t"} 1',
+    );
+    expect(lines.join()).toContain("revert blocked");
+  });
+
+  test("decisions are counted, and no patch id is ever a label", async () => {
+    const metrics = createMetrics("t", { hasProcessMetrics: false });
+    const { onDecided, onRefused } = controllerMetrics(metrics, quiet);
+    const observation = {
+      kind: "breach",
+      at: now,
+      why: "slow",
+      ruleId: "r",
+      readings: [{ ruleId: "r", metric: "latency_regression" }],
+    } as never;
+    const cause = { kind: "breach", stage: "canary", observation } as const;
+    const events = [
+      { type: "PatchSubmitted", patch: patchOf() },
+      { type: "RevertStarted", cause, effectId: "e", at: now },
+    ] as const;
+    onDecided({ patchId, events, before: undefined, state: undefined, at: now });
+    onRefused(patchId, "approve", "no");
+    const text = await metrics.expose();
+    expect(text).toContain('council_patch_events_total{type="PatchSubmitted",service="t"} 1');
+    expect(text).toContain('gemini_rollback_triggered_total{reason="latency",service="t"} 1');
+    expect(text).toContain('council_commands_refused_total{service="t"} 1');
+    expect(text).not.toContain(patchId);
+  });
+});
