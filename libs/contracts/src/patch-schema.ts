@@ -108,7 +108,9 @@ export const stageSchema: z.ZodType<Stage> = z.strictObject({
 const policyShape = {
   builders: z.array(slotSchema).max(2),
   seats: z
-    .array(z.strictObject({ head: text(60), family: text(60) }))
+    .array(
+      z.strictObject({ head: text(60), family: text(60), mustVote: z.boolean().exactOptional() }),
+    )
     .min(2)
     .max(9),
   approvalsNeeded: z.number().int().min(2).max(9),

@@ -82,7 +82,7 @@ export const defaultRules: readonly Rule[] = [
 export const defaultPolicy: Policy = {
   builders: [],
   seats: [
-    { head: "rules", family: "rules" },
+    { head: "rules", family: "rules", mustVote: true },
     { head: "proof", family: "proof" },
     { head: "contract", family: "contract" },
   ],

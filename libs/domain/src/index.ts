@@ -12,6 +12,7 @@ export type { LaneCommand, LaneDecision, LaneState } from "./lane.ts";
 export { decideLane, emptyLane } from "./lane.ts";
 export type { Autonomy, Policy, Seat, Stage, Tier } from "./policy.ts";
 export { isTierAbove, mayLandAlone, policyFaults } from "./policy.ts";
+export { matchesPattern, matchesPatternInAnyCase } from "./path-pattern.ts";
 export { defaultPolicy, defaultRules } from "./default-policy.ts";
 export type { Finding, Reason, Requirement, Verdict, Vote } from "./quorum.ts";
 export { verdictOf } from "./quorum.ts";

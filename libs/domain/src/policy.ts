@@ -8,6 +8,8 @@ export type Tier = "docs" | "service" | "destructive" | "data";
 export interface Seat {
   readonly head: string;
   readonly family: string;
+  /** Nothing is approved while this head is silent or abstains: its veto must not be lost with it (P10). */
+  readonly mustVote?: boolean;
 }
 
 /** How far Council may go by itself in a repository. */

@@ -102,3 +102,37 @@ describe("verdictOf", () => {
     expect(judge(2, [voteOf("rules", digest), stranger]).kind).toBe("undecided");
   });
 });
+
+describe("a head that must vote", () => {
+  const seats = [
+    { head: "rules", family: "rules", mustVote: true },
+    { head: "proof", family: "proof" },
+    { head: "contract", family: "contract" },
+  ];
+  const voteOf = (head: string, verdict: Vote["verdict"]): Vote => ({
+    patchId: "p",
+    head,
+    digest: "d",
+    nonce: "n",
+    verdict,
+    findings: [],
+    metaHash: "h",
+    expiresAt: 1,
+  });
+  const others = [voteOf("proof", "approve"), voteOf("contract", "approve")];
+  const kindOf = (votes: Vote[]) =>
+    verdictOf({ seats, votes, requirement: { approvals: 2, reasons: [] }, digest: "d" }).kind;
+
+  test("P10: its silence or abstention is not outvoted", () => {
+    expect(kindOf(others)).toBe("undecided");
+    expect(kindOf([...others, voteOf("rules", "abstain")])).toBe("undecided");
+    expect(kindOf([...others, { ...voteOf("rules", "approve"), digest: "other" }])).toBe(
+      "undecided",
+    );
+  });
+
+  test("P2: once it has voted, two approvals decide as ever", () => {
+    expect(kindOf([...others, voteOf("rules", "reject")])).toBe("approved");
+    expect(kindOf([...others, voteOf("rules", "approve")])).toBe("approved");
+  });
+});

@@ -50,7 +50,7 @@ export interface Verdict {
  *
  * P2: only a vote for exactly `digest` by a head that holds a seat counts, once per head.
  * P3: a missing vote is no vote; it neither approves nor rejects.
- * P10: one hard finding rejects, whatever the others say.
+ * P10: one hard finding rejects, whatever the others say; a head that must vote is waited for.
  */
 export function verdictOf(input: {
   readonly seats: readonly Seat[];
@@ -63,6 +63,7 @@ export function verdictOf(input: {
   const approvals = counted.filter((vote) => vote.verdict === "approve").length;
   const rejections = counted.filter((vote) => vote.verdict === "reject").length;
   const vetoes = counted.filter((vote) => vote.findings.some((finding) => finding.isHard));
+  const silent = silentHeads(input);
   const { approvals: needed, reasons } = input.requirement;
 
   const because: Reason[] = [
@@ -73,6 +74,12 @@ export function verdictOf(input: {
       name: "no veto",
       holds: vetoes.length === 0,
       detail: vetoes.map((vote) => `${vote.head} vetoes`).join(", ") || "no hard finding",
+      because: [],
+    },
+    {
+      name: "heads that must vote",
+      holds: silent.length === 0,
+      detail: silent.map((head) => `${head} has not voted`).join(", ") || "all have voted",
       because: [],
     },
     {
@@ -87,11 +94,28 @@ export function verdictOf(input: {
     reason: { name: "quorum", holds: kind === "approved", detail, because },
   });
   if (vetoes.length > 0) return say("rejected", "a hard rule was broken");
-  if (approvals >= needed)
+  if (approvals >= needed && silent.length === 0)
     return say("approved", `${approvals} heads approve exactly this candidate`);
   const reachable = input.seats.length - rejections;
   if (rejections > 0 && reachable < needed) return say("rejected", `${rejections} heads reject`);
+  if (approvals >= needed) return say("undecided", `${silent.join(", ")} must vote and has not`);
   return say("undecided", `${approvals} of ${needed} approvals, ${rejections} rejections`);
+}
+
+/**
+ * The heads that must vote and have neither approved nor rejected this candidate. P10: a veto that
+ * never came because its head was silent, or abstained, must not turn into a landing.
+ */
+export function silentHeads(input: {
+  readonly seats: readonly Seat[];
+  readonly votes: readonly Vote[];
+  readonly digest: Sha256;
+}): string[] {
+  const isCast = (head: string) =>
+    input.votes.some(
+      (vote) => vote.head === head && vote.digest === input.digest && vote.verdict !== "abstain",
+    );
+  return input.seats.flatMap(({ head, mustVote }) => (mustVote && !isCast(head) ? [head] : []));
 }
 
 function seatLine(

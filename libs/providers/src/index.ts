@@ -20,3 +20,4 @@ export {
   type SandboxRun,
   type SandboxSearch,
 } from "./sandbox.ts";
+export { removeTree } from "./remove-tree.ts";

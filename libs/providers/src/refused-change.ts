@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { matchesPattern } from "@council/domain";
 import type { TreeEntry } from "./read-tree.ts";
 
 /** A path that differs from the base; no entry = deleted. */
@@ -22,7 +23,7 @@ export function refusedChange(
     if (entry?.target !== undefined && leadsOut(path, entry.target)) {
       return `${path} is a link out of the tree`;
     }
-    if (declared !== undefined && !declared.some((pattern) => posix.matchesGlob(path, pattern))) {
+    if (declared !== undefined && !declared.some((pattern) => matchesPattern(path, pattern))) {
       return `${path} is not among the declared paths`;
     }
   }

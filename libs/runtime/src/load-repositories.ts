@@ -14,7 +14,7 @@ export async function loadRepositories(path: string): Promise<Repositories> {
   const read = await readFile(path, "utf8").catch((error: unknown) => {
     throw refused(`cannot be read (${error instanceof Error ? error.message : String(error)})`);
   });
-  const parsed = repositoriesSchema.safeParse(parse(read));
+  const parsed = repositoriesSchema.safeParse(readYaml(parse, read));
   if (!parsed.success) {
     throw refused(
       parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; "),
@@ -31,6 +31,16 @@ export async function loadRepositories(path: string): Promise<Repositories> {
   if (faults.length + twice.length > 0)
     throw refused([...faults, ...twice.map((id) => `${id}: used twice`)].join("; "));
   return new Map(parsed.data.repositories.map((repository) => [repository.id, repository]));
+}
+
+function readYaml(parse: (text: string) => unknown, text: string): unknown {
+  try {
+    return parse(text);
+  } catch (error) {
+    throw refused(
+      `is no YAML (${error instanceof Error ? error.message.split("\n")[0] : "malformed"})`,
+    );
+  }
 }
 
 function refused(reason: string): RuntimeError {

@@ -15,8 +15,7 @@ import {
   type Mirrors,
   treeOf,
 } from "@council/git";
-import type { RenderProvider } from "@council/providers";
-import { removeTree } from "./remove-tree.ts";
+import { type RenderProvider, removeTree } from "@council/providers";
 
 export interface Rendering {
   readonly slot: Slot;

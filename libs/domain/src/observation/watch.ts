@@ -54,7 +54,7 @@ export function observe(state: WatchState, samples: readonly Sample[], at: numbe
   if (state.concluded)
     return { state, observation: watching(at, "a verdict was given already", []) };
   const usable = samples.filter(isUsable);
-  const windows = usable.reduce(addSample(state.rules), state.windows);
+  const windows = addSamples(state.rules, state.windows, usable);
   const fresh = new Set(
     usable.filter((sample) => sample.arm === "canary").map((sample) => sample.metric),
   );
@@ -117,16 +117,24 @@ function isUsable(sample: Sample): boolean {
   );
 }
 
-function addSample(rules: readonly Rule[]) {
-  return (windows: WatchState["windows"], sample: Sample): WatchState["windows"] => {
-    const sizes = rules
-      .filter((rule) => rule.metric === sample.metric)
-      .map((rule) => rule.windowSamples);
-    if (sizes.length === 0) return windows;
-    const arms = windows[sample.metric] ?? { baseline: [], canary: [] };
-    const kept = [...arms[sample.arm], sample.value].slice(-Math.max(...sizes));
-    return { ...windows, [sample.metric]: { ...arms, [sample.arm]: kept } };
-  };
+/** Appends the new values and keeps the newest of each arm; one pass, however many samples came. */
+function addSamples(
+  rules: readonly Rule[],
+  windows: WatchState["windows"],
+  samples: readonly Sample[],
+): WatchState["windows"] {
+  const grown: Record<string, Record<Arm, readonly number[]>> = { ...windows };
+  for (const metric of new Set(rules.map((rule) => rule.metric))) {
+    const sizes = rules.filter((rule) => rule.metric === metric).map((rule) => rule.windowSamples);
+    const own = samples.filter((sample) => sample.metric === metric);
+    if (own.length === 0) continue;
+    const newest = (arm: Arm) => {
+      const added = own.filter((sample) => sample.arm === arm).map(({ value }) => value);
+      return [...(windows[metric]?.[arm] ?? []), ...added].slice(-Math.max(...sizes));
+    };
+    grown[metric] = { baseline: newest("baseline"), canary: newest("canary") };
+  }
+  return grown;
 }
 
 /** One rule against the windows; every number it used is in the reading. */

@@ -104,7 +104,8 @@ export function recordComparison(
     seats: policy.seats,
     requirement: requirementOf(state, comparison, candidate),
   };
-  const expiresAt = facts.now + policy.auditTimeoutMs;
+  // Votes outlive the deadline that opens them, or those of a round with a silent head would all be late.
+  const expiresAt = facts.now + 3 * policy.auditTimeoutMs;
   return accept(state, [recorded, started], (next) => [
     ...policy.seats.map(({ head }): PatchEffect => ({
       type: "audit",
@@ -113,7 +114,7 @@ export function recordComparison(
       candidate,
       expiresAt,
     })),
-    deadline(next, "audit", expiresAt),
+    deadline(next, "audit", facts.now + policy.auditTimeoutMs),
   ]);
 }
 

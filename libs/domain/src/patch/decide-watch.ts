@@ -1,5 +1,5 @@
 import type { Observation } from "../observation/observation.ts";
-import type { Vote } from "../quorum.ts";
+import { silentHeads, type Vote } from "../quorum.ts";
 import type { PatchCommand } from "./command.ts";
 import { requestLane } from "./decide-audit.ts";
 import { deadline } from "./decide-intake.ts";
@@ -118,6 +118,10 @@ export function approve(
       const given = state.votes.filter((vote) => vote.verdict === "approve" && isFor(vote)).length;
       if (given < state.patch.policy.approvalsNeeded)
         return refuse(`only ${given} heads approve; a person cannot stand in for the quorum`);
+      const { candidate, votes, patch } = state;
+      const silent = silentHeads({ seats: patch.policy.seats, votes, digest: candidate.digest });
+      if (silent.length > 0)
+        return refuse(`${silent.join(", ")} has not voted; a person cannot stand in for its veto`);
       return requestLane(state, [approved], 0);
     }
     case "inconclusive": {

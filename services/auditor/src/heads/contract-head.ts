@@ -1,8 +1,7 @@
 import { reportChange } from "@council/ast-diff";
-import { type Finding, isTierAbove, type Tier } from "@council/domain";
+import { matchesPattern, type Finding, isTierAbove, type Tier } from "@council/domain";
 import type { AuditedChange, AuditedFile } from "../audited-change.ts";
 import { abstain, type Head, type Judgement, judgementOf } from "../head.ts";
-import { matchesPattern } from "../path-pattern.ts";
 
 /** Reading what the change does may take this long; the process has other votes to cast. */
 const timeBudgetMs = 10_000;

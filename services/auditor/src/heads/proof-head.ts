@@ -2,11 +2,15 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { materialise } from "@council/git";
-import { runTestCommand, type SandboxSearch, type TestRunResult } from "@council/providers";
+import {
+  removeTree,
+  runTestCommand,
+  type SandboxSearch,
+  type TestRunResult,
+} from "@council/providers";
 import type { Repositories } from "@council/runtime";
 import type { AuditedChange } from "../audited-change.ts";
 import { abstain, type Head, judgementOf } from "../head.ts";
-import { removeTree } from "../remove-tree.ts";
 
 /** How much of a failing run's output goes into the finding, in characters, from its end. */
 const outputTail = 1500;

@@ -1,6 +1,5 @@
-import type { Finding } from "@council/domain";
+import { type Finding, matchesPatternInAnyCase } from "@council/domain";
 import type { AuditedChange, AuditedFile } from "../audited-change.ts";
-import { matchesPatternInAnyCase } from "../path-pattern.ts";
 
 /** Looks at a change and says what is wrong with it. Pure, linear in the size of the change. */
 export type Rule = (change: AuditedChange) => readonly Finding[];
