@@ -31,7 +31,8 @@ export async function startBenchRedis(): Promise<BenchRedis> {
     reset: async (fsync) => {
       await redis.config("SET", "appendfsync", fsync);
       await redis.flushall("SYNC");
-      await redis.bgrewriteaof();
+      // The bus asks a newly started server for the same; one rewrite is enough.
+      await redis.bgrewriteaof().catch(() => undefined);
       while (/aof_rewrite_(in_progress|scheduled):1/.test(await redis.info("persistence")))
         await delay(20);
     },
