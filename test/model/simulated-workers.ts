@@ -158,7 +158,7 @@ function watched(
   const currentVersion = () => watches[id]?.version ?? 0;
   const { effect } = message;
   if (effect.type === "conclude-watch") {
-    if (!read || read.value.isOver || read.value.stage !== effect.stage) return { messages: [] };
+    if (!read || read.value.isOver || read.value.token !== effect.token) return { messages: [] };
     const kind = chance.of(["healthy", "breach", "inconclusive", "inconclusive"] as const);
     const { watch, message: verdict } = verdictStep(id, read.value, kind);
     const write = () => {

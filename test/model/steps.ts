@@ -215,9 +215,11 @@ export interface Watch {
 }
 
 export function watchStep(watch: Watch | undefined, effect: EffectOf<"watch" | "stop-watch">) {
+  if (watch && watch.token >= effect.token && effect.type === "watch") return watch;
   if (effect.type === "watch")
     return { stage: effect.stage, token: effect.token, isOver: false } satisfies Watch;
-  return watch ? { ...watch, isOver: true } : undefined;
+  if (!watch || watch.token > effect.token) return watch;
+  return { ...watch, isOver: true };
 }
 
 /** The streaming auditor says what it saw; `breach` and `healthy` are said once. */

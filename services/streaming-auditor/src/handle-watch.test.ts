@@ -66,10 +66,9 @@ async function tell(
 }
 const effect = (type: string, more: object = {}) => ({
   type,
-  body: { patch, effect: { type, stage: "canary", ...more } },
+  body: { patch, effect: { type, stage: "canary", token: 4, ...more } },
 });
-const watch = (more: object = {}) =>
-  effect("watch", { token: 4, rules: [floor], watchMinMs: 1000, ...more });
+const watch = (more: object = {}) => effect("watch", { rules: [floor], watchMinMs: 1000, ...more });
 const samples = (value: number, at = start + 1, size = 3) => ({
   type: "samples",
   body: {
@@ -146,10 +145,20 @@ describe("a watch", () => {
   });
 
   test("P3: what an earlier stage showed is no evidence for the next", async () => {
-    await tell(watch(), samples(0.91, start + 1, 1), watch({ stage: "target" }));
-    expect(await state()).toMatchObject({ stage: "target", windows: {} });
+    await tell(watch(), samples(0.91, start + 1, 1), watch({ stage: "target", token: 5 }));
+    expect(await state()).toMatchObject({ stage: "target", token: 5, windows: {} });
     await tell(effect("conclude-watch", { stage: "canary" }));
     expect(await told()).toEqual([]);
+  });
+
+  test("P3: what is late and about an earlier landing changes nothing", async () => {
+    await tell(watch({ stage: "target", token: 5 }));
+    const begun = await state();
+    await tell(watch(), effect("stop-watch"), effect("conclude-watch"));
+    expect(await state()).toEqual(begun);
+    expect(await told()).toEqual([]);
+    await tell(effect("conclude-watch", { stage: "target", token: 5 }));
+    expect(await told()).toEqual([["target", "inconclusive"]]);
   });
 
   test("that was stopped says nothing any more", async () => {

@@ -46,20 +46,24 @@ export async function handleWatch(watching: Watching, delivery: Delivery): Promi
     case "watch":
       return beginWatch(watching, delivery, effect);
     case "conclude-watch":
-      return concludeWatch(watching, delivery, effect.stage);
+      return concludeWatch(watching, delivery, effect.token);
     case "stop-watch":
-      return endWatch(watching, delivery);
+      return endWatch(watching, delivery, effect.token);
   }
 }
 
-/** A new stage begins with empty windows: what an earlier one showed is not evidence for it. */
+/**
+ * A new stage begins with empty windows: what an earlier one showed is not evidence for it. Messages may
+ * come late and in any order; the token says which landing they mean, and an older one changes nothing.
+ */
 async function beginWatch(
   { bus }: Watching,
   delivery: Delivery,
   { stage, token, rules, watchMinMs }: Assignment<"watch">["effect"],
 ): Promise<Outcome> {
   const { subject: patchId, at: startedAt } = delivery.message;
-  const { version } = await readWatch(bus, delivery);
+  const { version, state: known } = await readWatch(bus, delivery);
+  if (known && known.token >= token) return {};
   const state = startWatch({ patchId, stage, token, startedAt, watchMinMs, rules });
   return { state: change(patchId, version, state) };
 }
@@ -80,17 +84,17 @@ async function takeSamples(watching: Watching, delivery: Delivery): Promise<Outc
 async function concludeWatch(
   watching: Watching,
   delivery: Delivery,
-  stage: string,
+  token: number,
 ): Promise<Outcome> {
   const { version, state } = await readWatch(watching.bus, delivery);
-  if (!state || state.concluded || state.stage !== stage) return {};
+  if (!state || state.concluded || state.token !== token) return {};
   const look = watching.observer.conclude(state, watching.clock());
   return reported(delivery, version, look);
 }
 
-async function endWatch({ bus }: Watching, delivery: Delivery): Promise<Outcome> {
+async function endWatch({ bus }: Watching, delivery: Delivery, token: number): Promise<Outcome> {
   const { version, state } = await readWatch(bus, delivery);
-  if (!state || state.concluded) return {};
+  if (!state || state.concluded || state.token > token) return {};
   return { state: change(delivery.message.subject, version, { ...state, concluded: "healthy" }) };
 }
 

@@ -1,6 +1,6 @@
 import type { Stage } from "../policy.ts";
 import type { LandingOutcome } from "./command.ts";
-import { accept, type Decision, type Facts, ignore, releaseLane } from "./decision.ts";
+import { accept, type Decision, type Facts, ignore, releaseLane, stopWatch } from "./decision.ts";
 import { deadline, failed, startComparison } from "./decide-intake.ts";
 import { startRevert } from "./decide-revert.ts";
 import type { PatchEffect } from "./effect.ts";
@@ -90,7 +90,7 @@ function baseMoved(state: Landingish, head: string, facts: Facts): Decision {
     const reason = `its base moved ${state.rebases + 1} times while it was being landed`;
     return failed(state, [moved], reason);
   }
-  return startComparison(state, [moved], head, facts, [{ type: "stop-watch" }]);
+  return startComparison(state, [moved], head, facts, [stopWatch(state)]);
 }
 
 function giveUp(state: Landingish, reason: string, facts: Facts): Decision {
@@ -165,5 +165,5 @@ function withdrawUnlanded(
 ): Decision {
   const actor = intent.kind === "request" ? intent.actor : "streaming-auditor";
   const event: PatchEvent = { type: "Withdrawn", actor, reason: "rolled back before it landed" };
-  return accept(state, [...events, event], (next) => [releaseLane(next), { type: "stop-watch" }]);
+  return accept(state, [...events, event], (next) => [releaseLane(next), stopWatch(next)]);
 }

@@ -1,5 +1,5 @@
 import type { RevertOutcome } from "./command.ts";
-import { accept, type Decision, type Facts, ignore, releaseLane } from "./decision.ts";
+import { accept, type Decision, type Facts, ignore, releaseLane, stopWatch } from "./decision.ts";
 import { deadline } from "./decide-intake.ts";
 import type { PatchEvent, RevertCause } from "./event.ts";
 import type { PatchState } from "./state.ts";
@@ -16,7 +16,7 @@ export function startRevert(
   const started: PatchEvent = { type: "RevertStarted", cause, effectId, at: facts.now };
   return accept(state, [...events, started], (next) => [
     { type: "revert", effectId, landings: [...next.landings].reverse(), reason: sentence(cause) },
-    { type: "stop-watch" },
+    stopWatch(next),
     deadline(next, "rollback", facts.now + state.patch.policy.rollbackTimeoutMs),
   ]);
 }

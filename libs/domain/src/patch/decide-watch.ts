@@ -5,7 +5,15 @@ import { requestLane } from "./decide-audit.ts";
 import { deadline } from "./decide-intake.ts";
 import { cancelLanding } from "./decide-landing.ts";
 import { startRevert } from "./decide-revert.ts";
-import { accept, type Decision, type Facts, ignore, refuse, releaseLane } from "./decision.ts";
+import {
+  accept,
+  type Decision,
+  type Facts,
+  ignore,
+  refuse,
+  releaseLane,
+  stopWatch,
+} from "./decision.ts";
 import type { PatchEvent, RevertCause } from "./event.ts";
 import type { PatchState } from "./state.ts";
 
@@ -18,6 +26,7 @@ export function recordObservation(
   { stage, token, observation }: PatchCommand & { type: "record-observation" },
   facts: Facts,
 ): Decision {
+  // A breach counts whatever landing of the patch it was seen on: rollback fails open.
   if (observation.kind === "breach") return breach(state, stage, observation, facts);
   const isHeldForEvidence = state.kind === "held" && state.reason.kind === "inconclusive";
   if (state.kind !== "watching" && !isHeldForEvidence) return ignore("nothing is being watched");
@@ -70,7 +79,7 @@ function passStage(state: Watched, observation: Observation): Decision {
   ];
   if (state.stageIndex + 1 < stages.length) return requestLane(state, passed, state.stageIndex + 1);
   return accept(state, [...passed, { type: "Settled" }], (next) => [
-    { type: "stop-watch" },
+    stopWatch(next),
     releaseLane(next),
     { type: "page", level: "info", text: `settled: ${state.patch.title}` },
   ]);

@@ -30,7 +30,7 @@ function commandsFor(state: PatchState | undefined): Record<string, PatchCommand
   const observation = (kind: "healthy" | "breach" | "inconclusive" | "watching"): PatchCommand => ({
     type: "record-observation",
     stage,
-    token: state && "token" in state ? (state.token ?? 0) : 0,
+    token: state?.latestToken ?? 0,
     observation: observed(kind),
   });
   const landing = (outcome: object) =>

@@ -69,7 +69,7 @@ function reachDeadline(
       return reachAuditDeadline(state, facts);
     case "watching": {
       const stage = state.patch.policy.stages[state.stageIndex]?.name ?? "target";
-      return accept(state, [], () => [{ type: "conclude-watch", stage }]);
+      return accept(state, [], () => [{ type: "conclude-watch", stage, token: state.token }]);
     }
     case "held":
       return recheck(state, facts);

@@ -40,5 +40,10 @@ export function releaseLane(next: PatchState): PatchEffect {
   return { type: "release-lane", epoch: next.epoch };
 }
 
+/** Ends every watch there has been so far; delivered late, it leaves a newer one alone. */
+export function stopWatch(next: PatchState): PatchEffect {
+  return { type: "stop-watch", token: next.latestToken };
+}
+
 export const ignore = (reason: string): Decision => ({ kind: "ignored", reason });
 export const refuse = (reason: string): Decision => ({ kind: "refused", reason });

@@ -59,8 +59,9 @@ export type PatchEffect =
       readonly rules: readonly Rule[];
       readonly watchMinMs: number;
     }
-  | { readonly type: "conclude-watch"; readonly stage: string }
-  | { readonly type: "stop-watch" }
+  | { readonly type: "conclude-watch"; readonly stage: string; readonly token: number }
+  /** Ends the watches up to this token; one that began later is not meant. */
+  | { readonly type: "stop-watch"; readonly token: number }
   | {
       readonly type: "set-deadline";
       readonly deadline: DeadlineName;

@@ -9,8 +9,9 @@ export function evolve(state: PatchState | undefined, event: PatchEvent): PatchS
   if (event.type === "PatchSubmitted") {
     if (state) return state;
     const { patch } = event;
-    const empty = { renders: {}, rebases: 0, votes: [], landings: [], reverts: [] };
-    return { kind: "submitted", patch, epoch: 1, base: patch.base, ...empty };
+    const lists = { renders: {}, votes: [], landings: [], reverts: [] };
+    const counts = { epoch: 1, rebases: 0, latestToken: 0 };
+    return { kind: "submitted", patch, base: patch.base, ...lists, ...counts };
   }
   if (!state) return undefined;
   return (
@@ -122,7 +123,8 @@ function evolveAudited(state: PatchState & Audited, event: PatchEvent): PatchSta
       return { ...into, kind: "landing", stageIndex: indexOf(event.stage) };
     case "LandingStarted": {
       const push = { effectId: event.effectId, token: event.token };
-      return { ...into, kind: "landing", stageIndex: indexOf(event.stage), push };
+      const latestToken = Math.max(state.latestToken, event.token);
+      return { ...into, kind: "landing", latestToken, stageIndex: indexOf(event.stage), push };
     }
     case "RevertRequested":
       return state.kind === "landing" ? { ...state, intent: event.cause } : undefined;
@@ -158,14 +160,15 @@ export function tokenOf(state: PatchState): number | undefined {
 
 /** The facts a patch carries from one kind of state into the next, in a new epoch. */
 function next(state: PatchState): Dossier {
-  const { patch, base, renders, rebases, comparison, verdict, votes, landings, reverts, cause } =
-    state;
+  const { patch, base, renders, rebases, comparison, verdict, votes, cause } = state;
+  const { landings, latestToken, reverts } = state;
   return {
     patch,
     epoch: state.epoch + 1,
     base,
     renders,
     rebases,
+    latestToken,
     ...(comparison ? { comparison } : {}),
     ...(verdict ? { verdict } : {}),
     votes,

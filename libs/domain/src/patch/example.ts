@@ -144,7 +144,7 @@ export const observationOf = (
 ): PatchCommand => ({
   type: "record-observation",
   stage,
-  token: "token" in state ? (state.token ?? 0) : 0,
+  token: state.latestToken,
   observation: observed(kind),
 });
 

@@ -38,6 +38,8 @@ export interface Dossier {
   readonly verdict?: Verdict;
   readonly votes: readonly Vote[];
   readonly landings: readonly Landing[];
+  /** The newest fencing token a landing was started with; 0 before the first. */
+  readonly latestToken: number;
   readonly reverts: readonly Revert[];
   readonly cause?: RevertCause;
 }
