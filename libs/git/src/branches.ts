@@ -1,6 +1,7 @@
 import { createCommit, SYNC_TRAILER, type CommitText } from "./commit.ts";
 import { type Barred, type Fence, fenceUpdate, readFence } from "./fence.ts";
 import { branchRef, checkObjectId } from "./git-names.ts";
+import { findEffect, type Landing } from "./land-tree.ts";
 import { fetchHead, type Mirror } from "./mirror.ts";
 import { backOff, MAX_PUSH_ATTEMPTS, pushCommit, pushRefs } from "./push.ts";
 import { hasCommit, treeOf } from "./tree-reading.ts";
@@ -15,6 +16,8 @@ export type SyncOutcome =
   | { kind: "in-sync"; head: string }
   | { kind: "synced"; head: string; tree: string }
   | Barred
+  /** The effect the levelling was for is on the branch already; levelling would bury it. */
+  | ({ kind: "landed" } & Landing)
   | { kind: "refused"; reason: string }
   | { kind: "unreachable"; reason: string };
 
@@ -50,7 +53,8 @@ export async function ensureBranch(
 
 /**
  * Makes the tree of `branch` that of `target` by a merge commit with both heads as parents: history
- * only grows, nothing is forced. Equal trees are "in-sync", so a second call does nothing.
+ * only grows, nothing is forced. Equal trees are "in-sync", so a second call does nothing. A branch
+ * that carries the effect, landed or landed and reverted, is left as it is: "landed".
  */
 export async function syncBranch(mirror: Mirror, request: SyncBranch): Promise<SyncOutcome> {
   for (let attempt = 1; attempt <= MAX_PUSH_ATTEMPTS; attempt += 1) {
@@ -63,6 +67,10 @@ export async function syncBranch(mirror: Mirror, request: SyncBranch): Promise<S
     if (target.kind === "absent" || branch.kind === "absent") {
       return { kind: "refused", reason: "a branch does not exist" };
     }
+    // P1: a twin may have landed since the caller looked. It is the head that is swapped that counts.
+    const range = { from: target.sha, to: branch.sha };
+    const landed = await findEffect(mirror, request.effectId, range);
+    if (landed !== undefined) return { kind: "landed", ...landed };
     const tree = await treeOf(mirror, target.sha);
     if ((await treeOf(mirror, branch.sha)) === tree) return { kind: "in-sync", head: branch.sha };
     const commit = await createCommit(mirror, {

@@ -3,6 +3,7 @@ import { ensureBranch, syncBranch } from "./branches.ts";
 import { cancelLanding } from "./cancel-landing.ts";
 import { landTree, type LandTree } from "./land-tree.ts";
 import { type Mirror, resolveBranch } from "./mirror.ts";
+import { revertLanding } from "./revert-landing.ts";
 import { editTree, writeBlob } from "./private-index.ts";
 import { testRemote, type TestRemote } from "./testing.ts";
 import { treeOf } from "./tree-reading.ts";
@@ -86,6 +87,29 @@ describe("fence", () => {
     expect(await syncBranch(zombie, level)).toEqual({ kind: "fenced", token: 7 });
     expect(await remote.head("council/canary")).toBe(canary);
     expect(await remote.head()).toBe(base);
+  });
+
+  test("P1: levelling for an effect that a twin has landed meanwhile finds it, also once it is reverted", async () => {
+    await ensureBranch(mirror, { branch: "council/canary", at: base });
+    const request = { ...(await landing(mirror, "effect-1", 1)), branch: "council/canary" };
+    const landed = await landTree(mirror, request);
+    if (landed.kind !== "landed") throw new Error(landed.kind);
+    const zombie = await remote.mirror();
+    const level = { ...request, target: "main", message: "Level" };
+    const found = { kind: "landed", commit: landed.commit, tree: request.tree };
+    expect(await syncBranch(zombie, level)).toMatchObject(found);
+    expect(await remote.head("council/canary")).toBe(landed.commit);
+    const { branch } = request;
+    const undo = {
+      branch,
+      commit: landed.commit,
+      effectId: "undo",
+      message: "Revert",
+      identity,
+      at,
+    };
+    expect(await revertLanding(mirror, undo)).toMatchObject({ kind: "reverted" });
+    expect(await syncBranch(zombie, level)).toMatchObject(found);
   });
 
   test("a landing found by its cancellation is told as landed", async () => {

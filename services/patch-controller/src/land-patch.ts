@@ -139,8 +139,23 @@ async function levelBranch(
   const synced = mustReach(
     await syncBranch(mirror, levelling(request, patch.targetBranch, effect.branch)),
   );
-  if (synced.kind === "fenced" || synced.kind === "cancelled") return { kind: "cancelled" };
-  return synced.kind === "refused" ? synced : { kind: "level", head: synced.head };
+  switch (synced.kind) {
+    case "landed":
+      return {
+        kind: "landed",
+        stage: effect.stage,
+        branch: effect.branch,
+        ...treeAndPlace(synced),
+      };
+    case "fenced":
+    case "cancelled":
+      return { kind: "cancelled" };
+    case "refused":
+      return synced;
+    case "in-sync":
+    case "synced":
+      return { kind: "level", head: synced.head };
+  }
 }
 
 /** A levelling commit is no landing and must not read like one: it carries no trailer of the patch. */
