@@ -58,6 +58,8 @@ export const defaultHeads = ["rules", "proof", "contract"] as const;
 const repositoryRoot = join(import.meta.dirname, "..", "..", "..");
 /** What a service may see of this process's environment. Nothing that configures Council by accident. */
 const inherited = /^(PATH|HOME|TMPDIR|LANG|TZ|LD_LIBRARY_PATH|SSL_CERT_FILE|COUNCIL_BWRAP)$/;
+/** How much later than the gateway the others get the processor, on top of the stack's own niceness. */
+const workerNiceness = 5;
 /** Megabytes; a dozen mostly idle processes need no large nurseries. */
 const smallYoungSpace = "--max-semi-space-size=4";
 /** A service says with it that its configuration is refused. */
@@ -120,7 +122,8 @@ export function planProcesses(
       cwd: options.dir,
       logFile: join(options.dir, "logs", `${name}.log`),
       finalExitCodes: [configurationExit],
-      niceness: options.niceness ?? 0,
+      // Whoever waits for an answer goes first: audits and comparisons yield to the edge.
+      niceness: Math.min(19, (options.niceness ?? 0) + (kind === "gateway" ? 0 : workerNiceness)),
       env: {
         ...Object.fromEntries(ambient),
         ...commonEnv(options, name, opsPort),
