@@ -1,5 +1,6 @@
 // Commits that finish in the same turn of the event loop and partition travel as one script call: one round
-// trip and one fsync for many. A batch is not a transaction; each outcome in it is judged on its own.
+// trip and one fsync for many. A batch is not a transaction; each outcome in it is judged on its own, so
+// batches of one partition may overtake each other on different connections.
 import type { Claim, CommitReply, Outcome } from "./bus.ts";
 import { encodeBatch, weightBytes } from "./commit-batch.ts";
 import type { CommitRequest } from "./commit-batch.ts";
@@ -10,15 +11,17 @@ import type { RunScript } from "./scripts.ts";
 
 const MAX_BATCH = 100;
 const MAX_BATCH_BYTES = 4 * 1024 * 1024;
-/** Per partition; while so many are on their way the next one gathers. */
-const MAX_IN_FLIGHT = 4;
 
 interface Waiting extends CommitRequest {
   readonly answer: PromiseWithResolvers<CommitReply>;
 }
 
 export interface CommitQueueOptions {
-  readonly run: RunScript;
+  /**
+   * One per connection. A partition has one batch on its way on each of them while the next one gathers. The
+   * server takes a few kilobytes of a connection per turn and fsyncs once a turn, so several fill the turn.
+   */
+  readonly runs: readonly RunScript[];
   readonly keys: Keys;
   readonly backpressureLimit: number;
 }
@@ -40,16 +43,18 @@ export function commitQueue(options: CommitQueueOptions): Commit {
 
 function partitionLane(options: CommitQueueOptions, partition: number): (one: Waiting) => void {
   const waiting: Waiting[] = [];
-  let inFlight = 0;
+  // In turn, and each partition from another one on, so that few partitions use all connections too.
+  const first = partition % options.runs.length;
+  const idle = [...options.runs.slice(first), ...options.runs.slice(0, first)];
   let scheduled = false;
 
   const flush = (): void => {
     scheduled = false;
-    while (waiting.length > 0 && inFlight < MAX_IN_FLIGHT) {
-      const batch = takeBatch(waiting);
-      inFlight += 1;
-      void send(options, partition, batch).finally(() => {
-        inFlight -= 1;
+    while (waiting.length > 0) {
+      const run = idle.shift();
+      if (run === undefined) return;
+      void send({ ...options, run }, partition, takeBatch(waiting)).finally(() => {
+        idle.push(run);
         if (waiting.length > 0) schedule();
       });
     }
@@ -78,7 +83,7 @@ function takeBatch(waiting: Waiting[]): Waiting[] {
 
 /** Settles every answer of the batch; never rejects. */
 async function send(
-  options: CommitQueueOptions,
+  options: Omit<CommitQueueOptions, "runs"> & { readonly run: RunScript },
   partition: number,
   batch: readonly Waiting[],
 ): Promise<void> {

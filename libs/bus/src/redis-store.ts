@@ -40,11 +40,16 @@ export interface RedisStoreOptions {
   readonly onError?: (error: Error) => void;
 }
 
+/** Measured: with fewer the server waits for the disk too often, with more the batches get too small. */
+const COMMIT_CONNECTIONS = 3;
+
 /** The atomic half of the bus on Redis. Owns its connections. */
 export class RedisStore implements Store {
   readonly partitions: number;
   readonly #options: RedisStoreOptions;
   readonly #redis: Redis;
+  /** All connections that commit; the first is `#redis`. */
+  readonly #writers: readonly Redis[];
   readonly #readers = new Set<Redis>();
   readonly #keys: Keys;
   readonly #run: RunScript;
@@ -58,8 +63,11 @@ export class RedisStore implements Store {
     this.#redis = connect(options);
     this.#redis.on("ready", () => void rewriteAfterRestart(this.#redis, this.#keys.rewritten()));
     this.#run = loadScripts(this.#redis);
+    const others = Array.from({ length: COMMIT_CONNECTIONS - 1 }, () => connect(options));
+    this.#writers = [this.#redis, ...others];
+    const runs = [this.#run, ...others.map(loadScripts)];
     const { backpressureLimit } = options;
-    this.#commit = commitQueue({ run: this.#run, keys: this.#keys, backpressureLimit });
+    this.#commit = commitQueue({ runs, keys: this.#keys, backpressureLimit });
   }
 
   partitionOf(text: string): number {
@@ -271,10 +279,7 @@ export class RedisStore implements Store {
   /** Lets commands on their way be answered, for a second at most, then closes every connection. */
   async close(): Promise<void> {
     for (const reader of this.#readers) this.#closeReader(reader);
-    const timer = setTimeout(() => closeConnection(this.#redis), 1000);
-    await this.#redis.quit().catch(() => undefined);
-    clearTimeout(timer);
-    closeConnection(this.#redis);
+    await Promise.all(this.#writers.map(closeGently));
   }
 
   #openReader(purpose: string): Redis {
@@ -291,6 +296,13 @@ export class RedisStore implements Store {
   #check(partition: number): void {
     checkPartition(partition, this.partitions);
   }
+}
+
+async function closeGently(redis: Redis): Promise<void> {
+  const timer = setTimeout(() => closeConnection(redis), 1000);
+  await redis.quit().catch(() => undefined);
+  clearTimeout(timer);
+  closeConnection(redis);
 }
 
 function checkedId(id: string): string {
