@@ -22,3 +22,4 @@ export type { Observation, RuleReading } from "./observation/observation.ts";
 export type { Look, Sample, WatchState } from "./observation/watch.ts";
 export { conclude, observe, startWatch } from "./observation/watch.ts";
 export type { Observer } from "./ports.ts";
+export type { SpendDecision, SpendGuard, SpendRequest } from "./budget/spend-guard.ts";
