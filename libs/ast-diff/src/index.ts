@@ -19,6 +19,15 @@ export type {
   RenderInput,
   Span,
 } from "./comparison.ts";
+export type {
+  BindingRename,
+  DiffInput,
+  DiffResult,
+  EditOperation,
+  FileDiff,
+  ParserName,
+  SourceSpan,
+} from "./diff-result.ts";
 export { normalForm } from "./normal-form.ts";
 export type { NormalForm } from "./normal-form.ts";
 export { loadParsers } from "./parsers.ts";

@@ -11,6 +11,9 @@ export interface Tree {
   readonly size: Int32Array;
   /** Source line, from 1. Not part of the normal form. */
   readonly line: Int32Array;
+  /** Where the node stands in its source, UTF-16 units, end exclusive; -1 where that is not known. */
+  readonly start: Int32Array;
+  readonly end: Int32Array;
 }
 
 /** Child indexes of a node, in order. */
@@ -80,7 +83,15 @@ export function createInterner(): Interner {
 
 /** Collects nodes in preorder. */
 export interface TreeBuilder {
-  readonly add: (parent: number, type: string, role: string, label: string, line: number) => number;
+  readonly add: (
+    parent: number,
+    type: string,
+    role: string,
+    label: string,
+    line: number,
+    start?: number,
+    end?: number,
+  ) => number;
   readonly finish: () => Tree;
 }
 
@@ -90,13 +101,17 @@ export function createTreeBuilder(): TreeBuilder {
   const label: string[] = [];
   const parents: number[] = [];
   const lines: number[] = [];
+  const starts: number[] = [];
+  const ends: number[] = [];
   return {
-    add(parent, nodeType, nodeRole, nodeLabel, line) {
+    add(parent, nodeType, nodeRole, nodeLabel, line, start = -1, end = -1) {
       type.push(nodeType);
       role.push(nodeRole);
       label.push(nodeLabel);
       parents.push(parent);
       lines.push(line);
+      starts.push(start);
+      ends.push(end);
       return parents.length - 1;
     },
     finish() {
@@ -106,7 +121,10 @@ export function createTreeBuilder(): TreeBuilder {
         const above = parents[node] ?? 0;
         size[above] = (size[above] ?? 1) + (size[node] ?? 1);
       }
-      return { type, role, label, parent, size, line: Int32Array.from(lines) };
+      const line = Int32Array.from(lines);
+      const start = Int32Array.from(starts);
+      const end = Int32Array.from(ends);
+      return { type, role, label, parent, size, line, start, end };
     },
   };
 }
@@ -119,4 +137,6 @@ export const emptyTree: Tree = {
   parent: new Int32Array(),
   size: new Int32Array(),
   line: new Int32Array(),
+  start: new Int32Array(),
+  end: new Int32Array(),
 };
