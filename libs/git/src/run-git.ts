@@ -40,6 +40,8 @@ export interface GitResult {
 const MIB = 1024 * 1024;
 const DEFAULT_MAX_OUTPUT_BYTES = 256 * MIB;
 const KILL_DELAY_MS = 2_000;
+/** Commands of git that start helpers. */
+const REMOTE_COMMANDS: ReadonlySet<string> = new Set(["fetch", "push", "ls-remote"]);
 
 const CLOSED_CONFIG: readonly string[] = [
   "core.hooksPath=/dev/null",
@@ -100,6 +102,7 @@ export async function runGit(
   args: readonly string[],
   call: GitCall = {},
 ): Promise<GitResult> {
+  const hasHelpers = REMOTE_COMMANDS.has(args[0] ?? "");
   const subprocess = execa("git", [...CLOSED_CONFIG, ...args], {
     cwd: repo.homeDir,
     env: { ...closedEnvironment(repo), ...call.env },
@@ -107,12 +110,16 @@ export async function runGit(
     reject: false,
     encoding: "buffer",
     stripFinalNewline: false,
-    // A process group of its own: git's helpers (https, ssh) must end with it.
-    detached: true,
+    // A process group of its own where git has helpers (https, ssh), which must end with it. Elsewhere not:
+    // a group is a session too, and Linux gives each session its own share of the processor, whatever its nice.
+    detached: hasHelpers,
     maxBuffer: { stdout: call.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES, stderr: 4 * MIB },
     ...(call.input === undefined ? { stdin: "ignore" as const } : { input: call.input }),
   });
-  const limit = limitTime(subprocess.pid, call.timeoutMs ?? repo.timeoutMs);
+  const limit = limitTime(
+    (signal) => (hasHelpers ? signalGroup(subprocess.pid, signal) : subprocess.kill(signal)),
+    call.timeoutMs ?? repo.timeoutMs,
+  );
   const result = await subprocess;
   limit.stop();
   const stdout = asBuffer(result.stdout);
@@ -128,20 +135,17 @@ export async function runGit(
   return { exitCode: result.exitCode, timedOut: false, stdout, stderr };
 }
 
-/**
- * Ends a process group once its time is over: first asked, so that git removes its lock files, then
- * killed.
- */
+/** Ends git once its time is over: first asked, so that it removes its lock files, then killed. */
 function limitTime(
-  pid: number | undefined,
+  end: (signal: "SIGTERM" | "SIGKILL") => unknown,
   timeoutMs: number,
 ): { stop: () => void; isOver: () => boolean } {
   let isOver = false;
   const ask = setTimeout(() => {
     isOver = true;
-    signalGroup(pid, "SIGTERM");
+    end("SIGTERM");
   }, timeoutMs);
-  const kill = setTimeout(() => signalGroup(pid, "SIGKILL"), timeoutMs + KILL_DELAY_MS);
+  const kill = setTimeout(() => end("SIGKILL"), timeoutMs + KILL_DELAY_MS);
   const stop = () => {
     clearTimeout(ask);
     clearTimeout(kill);
