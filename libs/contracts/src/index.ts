@@ -28,4 +28,12 @@ export {
   type RepositoryConfig,
   repositorySchema,
 } from "./repository.ts";
+export {
+  type CheckedPolicy,
+  checkPolicy,
+  type PolicyChanges,
+  type WrittenFault,
+  writtenFaults,
+} from "./check-policy.ts";
+export { whyCardSchema } from "./why-card-schema.ts";
 export type { LedgerEntry, StoredPatch } from "./ledger-entry.ts";

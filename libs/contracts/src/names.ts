@@ -65,6 +65,7 @@ export function partitionOfPatch(patchId: string): number | undefined {
 export const routes = {
   patches: "/v1/patches",
   patch: "/v1/patches/:id",
+  why: "/v1/patches/:id/why",
   approve: "/v1/patches/:id/approve",
   rollback: "/v1/patches/:id/rollback",
   withdraw: "/v1/patches/:id/withdraw",

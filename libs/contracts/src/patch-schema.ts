@@ -103,6 +103,8 @@ export const stageSchema: z.ZodType<Stage> = z.strictObject({
   branch: text(200).exactOptional(),
   watchMinMs: z.number().int().min(0),
   watchMaxMs: durationMs,
+  weightPercent: z.number().min(0).max(100).exactOptional(),
+  minSamples: z.number().int().min(1).max(100_000).exactOptional(),
 });
 
 const policyShape = {
@@ -119,7 +121,7 @@ const policyShape = {
   autonomy: z.enum(["observe", "recommend", "auto-safe", "auto-all"]),
   stages: z.array(stageSchema).min(1).max(10),
   rules: z.array(ruleSchema).max(50),
-  onInconclusive: z.enum(["extend", "hold"]),
+  onInconclusive: z.enum(["extend", "hold", "ask"]),
   maxExtensions: z.number().int().min(0).max(1000),
   maxRebases: z.number().int().min(0).max(100),
   renderTimeoutMs: durationMs,

@@ -1,5 +1,5 @@
-import { defaultPolicy, type Policy, policyFaults } from "@council/domain";
 import { z } from "zod";
+import { type CheckedPolicy, checkPolicy } from "./check-policy.ts";
 import { policyChangesSchema } from "./patch-schema.ts";
 
 /** One repository Council guards, as an operator writes it down. */
@@ -17,6 +17,8 @@ export const repositorySchema = z.strictObject({
   testCommand: z.array(z.string().min(1)).min(1).exactOptional(),
   testTimeoutMs: z.number().int().min(1000).default(300_000),
   policy: policyChangesSchema.default({}),
+  /** The policy in a file of its own, relative to this one; instead of `policy`. */
+  policyFile: z.string().min(1).max(1000).exactOptional(),
 });
 export type RepositoryConfig = z.infer<typeof repositorySchema>;
 
@@ -25,10 +27,6 @@ export const repositoriesSchema = z.strictObject({
 });
 
 /** The default policy with a repository's changes, or every fault it would have. */
-export function policyOf(
-  repository: RepositoryConfig,
-): { kind: "usable"; policy: Policy } | { kind: "faulty"; faults: string[] } {
-  const policy = { ...defaultPolicy, ...repository.policy } as Policy;
-  const faults = policyFaults(policy);
-  return faults.length > 0 ? { kind: "faulty", faults } : { kind: "usable", policy };
+export function policyOf({ policy }: Pick<RepositoryConfig, "policy">): CheckedPolicy {
+  return checkPolicy(policy);
 }

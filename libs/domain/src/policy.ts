@@ -24,6 +24,10 @@ export interface Stage {
   readonly watchMinMs: number;
   /** Asked for a conclusion at this time; missing evidence is then inconclusive. */
   readonly watchMaxMs: number;
+  /** Share of the traffic the canary gets here, 0–100; absent leaves the traffic alone. */
+  readonly weightPercent?: number;
+  /** Every rule needs at least so many samples per arm here, whatever it asks for itself. */
+  readonly minSamples?: number;
 }
 
 /** What may land, after how long a look, and what takes it back. */
@@ -39,7 +43,8 @@ export interface Policy {
   readonly autonomy: Autonomy;
   readonly stages: readonly Stage[];
   readonly rules: readonly Rule[];
-  readonly onInconclusive: "extend" | "hold";
+  /** Wait longer, wait for a person, or call one at once. */
+  readonly onInconclusive: "extend" | "hold" | "ask";
   readonly maxExtensions: number;
   /** How often a patch is audited anew because its base moved, before it is given up. */
   readonly maxRebases: number;
@@ -94,11 +99,24 @@ export function policyFaults(policy: Policy): string[] {
       faults.push(
         `stages: "${stage.name}" ends its watch before it may be healthy; raise watchMaxMs`,
       );
+  faults.push(...weightFaults(policy.stages));
   if (!(policy.varianceLimit >= 0 && policy.varianceLimit <= 1))
     faults.push("varianceLimit: not a ratio; use a number from 0 to 1");
   for (const rule of repeated(policy.rules.map((entry) => entry.id)))
     faults.push(`rules: "${rule}" appears twice; name each rule once`);
   return [...faults, ...policy.rules.flatMap(ruleFaults)];
+}
+
+/** A canary that gets less traffic at a later stage would be judged on less than it was before. */
+function weightFaults(stages: readonly Stage[]): string[] {
+  const weighted = stages.filter((stage) => stage.weightPercent !== undefined);
+  return weighted.flatMap((stage, index) => {
+    const before = weighted[index - 1];
+    if (!before || (stage.weightPercent ?? 0) >= (before.weightPercent ?? 0)) return [];
+    return [
+      `stages: "${stage.name}" has less traffic than "${before.name}" before it; order the stages by rising weightPercent`,
+    ];
+  });
 }
 
 function ruleFaults(rule: Rule): string[] {

@@ -22,6 +22,6 @@ export type { Setting, SettingKind, SettingsDefinition, SettingValues } from "./
 export type { LoadedSettings, Provenance, SettingFault, SettingRow } from "./settings.ts";
 export { defineSettings, describeSettings, formatFaults, loadSettings } from "./settings.ts";
 export type { Repositories } from "./load-repositories.ts";
-export { loadRepositories } from "./load-repositories.ts";
+export { loadRepositories, readPolicyFile } from "./load-repositories.ts";
 export type { WorkEvent, WorkSource } from "./worker.ts";
 export { busSettings, checkBus, reportWork, repositorySettings, serveWorker } from "./worker.ts";

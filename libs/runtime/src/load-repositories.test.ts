@@ -66,6 +66,34 @@ describe("the repositories file", () => {
     await expect(loadRepositories(join(dir, "absent.yaml"))).rejects.toMatchObject(refusal);
   });
 
+  test("a policy may stand in a file of its own, beside the repositories file", async () => {
+    await writeFile(join(dir, "shop.yaml"), "autonomy: recommend\nmaxRebases: 2\n");
+    const text = "repositories:\n  - {id: shop, remote: /s, policyFile: shop.yaml}\n";
+    const loaded = await load(text);
+    expect(loaded.get("shop")?.policy).toEqual({ autonomy: "recommend", maxRebases: 2 });
+  });
+
+  test("every fault of every policy file comes at once, with field and remedy", async () => {
+    await writeFile(join(dir, "bad.yaml"), "autonomy: maybe\nmaxRebase: 2\n");
+    const bomb = Array.from({ length: 12 }, (_, at) =>
+      at === 0 ? "a0: &a0 [1,1,1,1,1,1,1,1,1]" : `a${at}: &a${at} [${`*a${at - 1},`.repeat(9)}]`,
+    );
+    await writeFile(join(dir, "bomb.yaml"), bomb.join("\n"));
+    const text = `repositories:
+  - {id: a, remote: /a, policyFile: bad.yaml}
+  - {id: b, remote: /b, policyFile: absent-policy.yaml}
+  - {id: c, remote: /c, policyFile: bad.yaml, policy: {maxRebases: 1}}
+  - {id: d, remote: /d, policyFile: bomb.yaml}
+`;
+    const refusal = await load(text).catch((error: unknown) => String(error));
+    expect(refusal).toContain("a: autonomy: ");
+    expect(refusal).toContain("use one of observe, recommend, auto-safe, auto-all");
+    expect(refusal).toContain("a: maxRebase: is not a field here; remove it");
+    expect(refusal).toContain("absent-policy.yaml: cannot be read");
+    expect(refusal).toContain("c: policyFile: there is a policy here already");
+    expect(refusal).toContain("too many aliases");
+  });
+
   test("P2: a policy that could never hold is refused, every fault at once", async () => {
     const seats = defaultPolicy.seats.map((seat) => ({ ...seat, family: "one" }));
     const policy = { seats, stages: [{ name: "target", watchMinMs: 9, watchMaxMs: 1 }] };

@@ -32,7 +32,8 @@ export function guardRepositories(
   const all = [...repositories.values()].map((config): Guarded => {
     const policy = policyOf({ ...config, policy: { ...defaults, ...config.policy } });
     if (policy.kind === "faulty") {
-      throw new RuntimeError("configuration-refused", `${config.id}: ${policy.faults.join("; ")}`);
+      const faults = policy.faults.map((fault) => `${fault.field}: ${fault.problem}`);
+      throw new RuntimeError("configuration-refused", `${config.id}: ${faults.join("; ")}`);
     }
     return { config, policy: policy.policy };
   });

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { consoleFolder } from "@council/console";
-import type { LedgerEntry } from "@council/contracts";
+import { type LedgerEntry, whyCardSchema } from "@council/contracts";
 import { describe, expect, test } from "vitest";
 import { stateKinds } from "./read-routes.ts";
 import { recordEvents, samplePatch, testGateway, type TestGateway } from "./test-gateway.ts";
@@ -153,6 +153,30 @@ describe("who may read", () => {
       expect([host, await statusFor(host)]).toEqual([host, 401]);
     const action = await gateway.app.inject({ method: "POST", url: "/v1/pause", payload: "{}" });
     expect(action.statusCode).toBe(401);
+  });
+});
+
+describe("GET /v1/patches/:id/why", () => {
+  test("P5: the card of a revert comes from the ledger, in its published shape", async () => {
+    await using gateway = await testGateway();
+    const [reverted, young] = ["p01-patch0001", "p02-patch0002"];
+    await recordEvents(gateway.bus, reverted, 1, revertedHistory(testPatch(reverted, 5)));
+    await recordEvents(gateway.bus, young, 2, revertedHistory(testPatch(young, 6)).slice(0, 1));
+    const reply = await gateway.operate("GET", `/v1/patches/${reverted}/why`);
+    expect(reply.statusCode).toBe(200);
+    expect(whyCardSchema.parse(reply.json())).toMatchObject({
+      v: 1,
+      patchId: reverted,
+      kind: "reverted",
+      cause: "breach",
+      sentence: expect.stringContaining("p95 latency 41 ms") as string,
+    });
+    const none = await gateway.operate("GET", `/v1/patches/${young}/why`);
+    expect([none.statusCode, none.json<{ type: string }>().type]).toEqual([
+      404,
+      "urn:council:problem:revert-unknown",
+    ]);
+    expect((await gateway.app.inject(`/v1/patches/${reverted}/why`)).statusCode).toBe(401);
   });
 });
 

@@ -3,6 +3,7 @@ import { headers, routes } from "@council/contracts";
 import { encodeCursor } from "@council/bus";
 import { restingKinds } from "@council/domain";
 import type { FastifyInstance, FastifyReply } from "fastify";
+import { explainRevert } from "./explain-revert.ts";
 import type { GatewayDeps } from "./gateway.ts";
 import { findPatch } from "./patch-names.ts";
 import { GatewayError } from "./problems.ts";
@@ -51,6 +52,11 @@ export function addReadRoutes(
   app.get<{ Params: { id: string } }>(routes.patch, async (request, reply) => {
     access.reader(request.headers);
     return sendPatch(request.params.id, "id", reply);
+  });
+  app.get<{ Params: { id: string } }>(routes.why, async (request, reply) => {
+    access.reader(request.headers);
+    const place = await findPatch(deps, request.params.id, "id");
+    return reply.send(await explainRevert(call, place));
   });
   app.get<{ Params: { pr: string } }>(routes.legacyAudit, async (request, reply) => {
     access.reader(request.headers);

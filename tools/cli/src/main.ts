@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
+import { addPolicyCommand } from "./policy-command.ts";
+import { addWhyCommand } from "./why-command.ts";
 
 const { version } = JSON.parse(
   readFileSync(new URL("../../../package.json", import.meta.url), "utf8"),
@@ -29,6 +31,9 @@ program
     const { exit = false, ...more } = options;
     process.exitCode = await runDemo({ exit, ...more });
   });
+
+addWhyCommand(program);
+addPolicyCommand(program);
 
 try {
   await program.parseAsync();

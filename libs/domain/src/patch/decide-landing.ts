@@ -1,3 +1,4 @@
+import type { Rule } from "../observation/rule.ts";
 import type { Stage } from "../policy.ts";
 import type { LandingOutcome } from "./command.ts";
 import { accept, type Decision, type Facts, ignore, releaseLane, stopWatch } from "./decision.ts";
@@ -76,9 +77,20 @@ function landed(state: Landingish, outcome: Landing & { kind: "landed" }, facts:
   const token = state.push?.token ?? 0;
   const watchMinMs = entry?.watchMinMs ?? 0;
   return accept(state, [event, { type: "WatchStarted", stage }], (next) => [
-    { type: "watch", stage, token, rules: state.patch.policy.rules, watchMinMs },
+    { type: "watch", stage, token, rules: rulesAt(state.patch.policy.rules, entry), watchMinMs },
     deadline(next, "watch", facts.now + (entry?.watchMaxMs ?? watchMinMs)),
   ]);
+}
+
+/** The rules as this stage asks for them: it may need more samples than they do, never fewer. */
+function rulesAt(rules: readonly Rule[], stage: Stage | undefined): readonly Rule[] {
+  const needed = stage?.minSamples;
+  if (needed === undefined) return rules;
+  return rules.map((rule) => ({
+    ...rule,
+    minSamples: Math.max(rule.minSamples, needed),
+    windowSamples: Math.max(rule.windowSamples, needed),
+  }));
 }
 
 /** P6: on a moved base nothing carries over unseen; the same diff is compared and audited again. */

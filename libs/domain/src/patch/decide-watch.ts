@@ -102,7 +102,11 @@ function inconclusive(
     state,
     [{ type: "Held", reason: { kind: "inconclusive", stage, observation } }],
     () => [
-      { type: "page", level: "warning", text: `inconclusive at ${stage}: ${observation.why}` },
+      {
+        type: "page",
+        level: policy.onInconclusive === "ask" ? "critical" : "warning",
+        text: `inconclusive at ${stage}, approve it or roll it back: ${observation.why}`,
+      },
     ],
   );
 }

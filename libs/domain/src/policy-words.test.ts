@@ -1,0 +1,35 @@
+import { expect, test } from "vitest";
+import { defaultPolicy } from "./default-policy.ts";
+import { explainPolicy } from "./policy-words.ts";
+
+test("names every seat, stage and rule, and what happens without evidence", () => {
+  const text = explainPolicy(defaultPolicy).join("\n");
+  for (const { head } of defaultPolicy.seats) expect(text).toContain(head);
+  for (const { name } of defaultPolicy.stages) expect(text).toContain(`"${name}"`);
+  for (const { id } of defaultPolicy.rules) expect(text).toContain(`"${id}"`);
+  expect(text).toContain("2 of 3 must approve");
+  expect(text).toContain("concluded after 10 min");
+  expect(text).toContain("extended up to 3 times");
+});
+
+test("says the traffic and the evidence of a stage, and that nothing is measured", () => {
+  const stages = [
+    {
+      name: "five",
+      branch: "c",
+      weightPercent: 5,
+      minSamples: 90,
+      watchMinMs: 1500,
+      watchMaxMs: 7000,
+    },
+  ];
+  const text = explainPolicy({ ...defaultPolicy, stages, rules: [], onInconclusive: "ask" }).join(
+    "\n",
+  );
+  expect(text).toContain("on the branch c with 5 % of the traffic");
+  expect(text).toContain(
+    "no earlier than 1500 ms, after 90 samples of each rule, concluded after 7 s",
+  );
+  expect(text).toContain("a person is called at once");
+  expect(text).toContain("No rule");
+});

@@ -1,0 +1,84 @@
+/** A policy in sentences, for whoever has to answer for it. Pure: the same policy, the same words. */
+import { metricUnits, type Rule } from "./observation/rule.ts";
+import type { Policy, Stage } from "./policy.ts";
+
+/** One sentence per line; every field that decides something is named by one of them. */
+export function explainPolicy(policy: Policy): string[] {
+  const { seats, approvalsNeeded, stages, rules } = policy;
+  const must = seats.filter((seat) => seat.mustVote).map(({ head }) => head);
+  return [
+    `Seats: ${seats.map(({ head }) => head).join(", ")}; ${approvalsNeeded} of ${seats.length} must approve.`,
+    ...(must.length > 0 ? [`Nothing is approved without a vote of ${must.join(", ")}.`] : []),
+    `Autonomy "${policy.autonomy}": ${autonomyWords[policy.autonomy]}.`,
+    `Two renders may differ by ${percent(policy.varianceLimit)}; an unmeasured difference means ${policy.onUnknownVariance}.`,
+    ...stages.map((stage, index) => stageWords(stage, index, stages.length)),
+    `Too little evidence: ${inconclusiveWords(policy)}.`,
+    ...(rules.length > 0
+      ? rules.map(ruleWords)
+      : ["No rule: nothing measured takes a patch back."]),
+    `A revert that is not verified within ${duration(policy.rollbackTimeoutMs)} calls for a person.`,
+    `A patch whose base moves is audited anew up to ${policy.maxRebases} times.`,
+    `Deadlines: render ${duration(policy.renderTimeoutMs)}, comparison ${duration(policy.compareTimeoutMs)}, audit ${duration(policy.auditTimeoutMs)}.`,
+  ];
+}
+
+const autonomyWords: Record<Policy["autonomy"], string> = {
+  observe: "Council decides and lands nothing",
+  recommend: "a person approves every landing",
+  "auto-safe": "documents and services land alone, everything riskier needs a person",
+  "auto-all": "every approved patch lands alone",
+};
+
+function stageWords(stage: Stage, index: number, count: number): string {
+  const { name, branch, watchMinMs, watchMaxMs, weightPercent, minSamples } = stage;
+  const place = branch === undefined ? "the target branch" : `the branch ${branch}`;
+  const traffic = weightPercent === undefined ? "" : ` with ${weightPercent} % of the traffic`;
+  const evidence = minSamples === undefined ? "" : `, after ${minSamples} samples of each rule`;
+  return (
+    `Stage ${index + 1} of ${count}, "${name}": on ${place}${traffic}, ` +
+    `healthy no earlier than ${duration(watchMinMs)}${evidence}, concluded after ${duration(watchMaxMs)}.`
+  );
+}
+
+function inconclusiveWords({ onInconclusive, maxExtensions }: Policy): string {
+  switch (onInconclusive) {
+    case "extend":
+      return `the watch is extended up to ${maxExtensions} times, then the patch is held`;
+    case "hold":
+      return "the patch is held until evidence comes or a person decides";
+    case "ask":
+      return "the patch is held and a person is called at once";
+  }
+}
+
+function ruleWords(rule: Rule): string {
+  const { id, metric, statistic, worse, minSamples, windowSamples, confirmations } = rule;
+  const direction = worse === "higher" ? "rises above" : "falls below";
+  const evidence = `from ${minSamples} samples on, over the newest ${windowSamples}, ${times(confirmations)}`;
+  const need = rule.isRequired ? "; no patch is healthy without it" : "";
+  return `Rule "${id}": taken back when ${metric} (${statistic}, ${metricUnits[metric]}) ${direction} ${limitWords(rule)}, ${evidence}${need}.`;
+}
+
+function limitWords(rule: Rule): string {
+  if (rule.kind === "absolute") return `${rule.limit} ${metricUnits[rule.metric]}`;
+  if (rule.kind === "relative") {
+    const by = rule.tolerance === 0 ? "" : ` by more than ${percent(rule.tolerance)}`;
+    return `the baseline measured at the same time${by}`;
+  }
+  return "what the rule allows";
+}
+
+const times = (count: number) => (count === 1 ? "seen once" : `seen ${count} times in a row`);
+const percent = (ratio: number) => `${Number((ratio * 100).toPrecision(4))} %`;
+
+/** Milliseconds in the largest unit that keeps them whole. */
+function duration(ms: number): string {
+  const units = [
+    [86_400_000, "d"],
+    [3_600_000, "h"],
+    [60_000, "min"],
+    [1000, "s"],
+  ] as const;
+  const [size, name] = units.find(([each]) => ms >= each && ms % each === 0) ?? [1, "ms"];
+  return `${ms / size} ${name}`;
+}

@@ -1,0 +1,65 @@
+import type { WhyCard, WhyMetric, WhyPoint } from "@council/domain";
+
+/** The card as lines for a terminal. Text of the patch cannot move the cursor or colour anything. */
+export function whyText(card: WhyCard): string {
+  const { metric } = card;
+  const took = card.endedAt === undefined ? "" : ` in ${card.endedAt - card.decidedAt} ms`;
+  return [
+    `${card.title} (${card.patchId}, ${card.repository}): ${card.kind}${took}`,
+    card.sentence,
+    ...(metric ? ["", ...metricLines(metric), ...chartLines(card.series, metric)] : []),
+    "",
+    "What happened",
+    ...card.events.map(
+      ({ sequence, at, type, detail }) =>
+        `  ${String(sequence).padStart(4)}  ${new Date(at).toISOString()}  ${type}  ${detail}`,
+    ),
+    ...(card.keptBy.length > 0 ? ["", "What would have kept it"] : []),
+    ...card.keptBy.map((line) => `  ${line}`),
+  ]
+    .map(printable)
+    .join("\n");
+}
+
+function metricLines(metric: WhyMetric): string[] {
+  const { name, statistic, unit, canary, baseline, threshold, interval } = metric;
+  const value = (given: number | undefined) =>
+    given === undefined ? "none" : `${Number(given.toPrecision(4))} ${unit}`;
+  return [
+    `Rule ${metric.ruleId}: ${name} ${statistic}, ${metric.worse} is worse`,
+    `  canary     ${value(canary)}  (${metric.canarySamples} samples)`,
+    `  baseline   ${value(baseline)}  (${metric.baselineSamples} samples)`,
+    `  threshold  ${value(threshold)}`,
+    ...(interval ? [`  interval   ${value(interval.low)} to ${value(interval.high)}`] : []),
+  ];
+}
+
+const mostBar = 40;
+
+/** One bar per look and arm, to one scale. */
+function chartLines(series: readonly WhyPoint[], { unit }: WhyMetric): string[] {
+  const values = series.flatMap(({ canary = 0, baseline = 0, threshold = 0 }) => [
+    canary,
+    baseline,
+    threshold,
+  ]);
+  const most = Math.max(...values.map(Math.abs), 0);
+  if (most === 0) return [];
+  const bar = (name: string, value: number | undefined) =>
+    value === undefined
+      ? []
+      : [
+          `  ${name.padEnd(9)} ${"█".repeat(Math.round((Math.abs(value) / most) * mostBar)).padEnd(mostBar)} ${Number(value.toPrecision(4))} ${unit}`,
+        ];
+  return series.flatMap(({ stage, at, canary, baseline, threshold }) => [
+    `  ${stage}, ${new Date(at).toISOString()}`,
+    ...bar("canary", canary),
+    ...bar("baseline", baseline),
+    ...bar("threshold", threshold),
+  ]);
+}
+
+/** Control and direction-changing characters become visible marks. */
+function printable(line: string): string {
+  return line.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "�");
+}
