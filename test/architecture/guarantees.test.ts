@@ -5,7 +5,7 @@ const files = readPackages().flatMap(readSources);
 // P7 (spending caps) and P11 (model heads) come with the heads that cost money: issue 4.
 const guarantees = ["P1", "P2", "P3", "P4", "P5", "P6", "P8", "P9", "P10"];
 const titles = files
-  .filter(({ path }) => path.endsWith(".test.ts") || path.endsWith("/conformance.ts"))
+  .filter(({ path }) => path.endsWith(".test.ts") || /\/conformance(\.ts$|\/)/.test(path))
   .flatMap(({ text }) => [
     ...text.matchAll(/\b(?:it|test|describe)\b(?:\.\w+)*(?:\([^()]*\))?\(\s*(["'`])([\s\S]*?)\1/g),
   ])

@@ -81,7 +81,7 @@ function readManifest(path: string): Manifest {
 
 /** Tests, what only tests use, and the suites a port's implementations share. */
 function isTestPath(path: string): boolean {
-  return /\.(test|config)\.ts$|\/conformance\.ts$|\/testing(\/|\.ts$)|^test\//.test(path);
+  return /\.(test|config)\.ts$|\/conformance(\.ts$|\/)|\/testing(\/|\.ts$)|^test\//.test(path);
 }
 
 const statement =
