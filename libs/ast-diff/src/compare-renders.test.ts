@@ -251,9 +251,9 @@ test("the threshold is the caller's", async () => {
 const unmeasured: [string, string, FileVersion, FileVersion, string, Caps][] = [
   ["parse error in one render", "x.ts", "let a", "let = ", "parse-error", {}],
   ["recovered error", "x.ts", "f(1)", "f(1", "parse-error", {}],
-  ["no grammar", "x.py", "a = 1", "a = 2", "no-grammar", {}],
+  ["no grammar", "x.lua", "a = 1", "a = 2", "no-grammar", {}],
   ["differing documents", "x.md", "a", "b", "no-grammar", {}],
-  ["a file without a grammar in one render", "x.json", "{}", undefined, "no-grammar", {}],
+  ["a file without a grammar in one render", "x.toml", "{}", undefined, "no-grammar", {}],
   ["NUL", "x.ts", "f('\0')", "f(1)", "not-text", {}],
   ["lost bytes that look equal", "x.bin", "\uFFFD", "\uFFFD", "not-text", {}],
   ["file size", "x.ts", "f(1)", "f(22)", "too-large", { maxFileBytes: 4 }],

@@ -13,7 +13,8 @@ import { findDivergences } from "./divergences.ts";
 import { createForest } from "./forest.ts";
 import type { Forest, Refusal } from "./forest.ts";
 import { isSameButOrder } from "./hoisted-order.ts";
-import { hasGrammar, languageOf } from "./language.ts";
+import { languageOf } from "./language.ts";
+import { hasGrammar, loadReaders } from "./languages/load-readers.ts";
 import { isText } from "./normal-form.ts";
 import { loadParsers } from "./parsers.ts";
 import { createInterner, emptyTree } from "./tree.ts";
@@ -52,6 +53,7 @@ export async function compareRenders(input: RenderInput): Promise<Comparison> {
     return decide(compared, undefined, thresholdRatio, 0);
   }
 
+  await loadReaders(files.map(({ path }) => path));
   const forest = createForest(await loadParsers(), limits);
   const session = { forest, interner: createInterner(), limits };
   const compared: ComparedFile[] = [];

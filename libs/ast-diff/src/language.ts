@@ -1,32 +1,48 @@
-/** Languages with a grammar here; the value is what the parser is told. */
-const codeExtensions: ReadonlyMap<string, string> = new Map([
-  ["ts", "typescript"],
-  ["mts", "typescript"],
-  ["cts", "typescript"],
-  ["tsx", "tsx"],
-  ["js", "javascript"],
-  ["mjs", "javascript"],
-  ["cjs", "javascript"],
-  ["jsx", "jsx"],
-]);
+/** Languages the JavaScript parsers read. */
+const scriptLanguages: ReadonlySet<string> = new Set(["typescript", "tsx", "javascript", "jsx"]);
 
-const otherExtensions: ReadonlyMap<string, string> = new Map([
-  ["json", "json"],
-  ["jsonc", "json"],
-  ["md", "markdown"],
-  ["markdown", "markdown"],
-  ["txt", "text"],
-  ["rst", "text"],
-  ["adoc", "text"],
-  ["sql", "sql"],
-  ["prisma", "prisma"],
-  ["yml", "yaml"],
-  ["yaml", "yaml"],
-  ["tf", "terraform"],
-  ["sh", "shell"],
-  ["py", "python"],
-  ["go", "go"],
-]);
+/** Extensions by language, in lower case and without the dot. */
+const extensionsOf: Readonly<Record<string, string>> = {
+  typescript: "ts mts cts",
+  tsx: "tsx",
+  javascript: "js mjs cjs",
+  jsx: "jsx",
+  bash: "sh bash",
+  c: "c h",
+  cpp: "cc cpp cxx c++ hh hpp hxx h++ ipp inl",
+  csharp: "cs csx",
+  css: "css",
+  go: "go",
+  java: "java",
+  json: "json geojson webmanifest",
+  jsonc: "jsonc code-workspace",
+  markdown: "md markdown",
+  php: "php phtml",
+  powershell: "ps1 psm1 psd1",
+  prisma: "prisma",
+  python: "py pyi pyw",
+  ruby: "rb rake gemspec ru podspec",
+  rust: "rs",
+  sql: "sql",
+  terraform: "tf tfvars",
+  text: "txt rst adoc",
+  yaml: "yml yaml",
+};
+
+/** Names that say more than their extension, or have none; in lower case. First match wins. */
+const names: readonly (readonly [pattern: RegExp, language: string])[] = [
+  [/^[jt]sconfig(?:\.[\w-]+)*\.json$|^\.(?:eslintrc|swcrc|babelrc|oxlintrc)(?:\.json)?$/, "jsonc"],
+  [/^(?:devcontainer|launch|extensions|settings|keybindings)\.json$/, "jsonc"],
+  [/^\.(?:bashrc|bash_profile|bash_aliases|profile|envrc)$/, "bash"],
+  [/^(?:gemfile|rakefile|podfile|vagrantfile|guardfile|fastfile|brewfile)$/, "ruby"],
+  [/^\.clang-(?:format|tidy)$/, "yaml"],
+];
+
+const languages: ReadonlyMap<string, string> = new Map(
+  Object.entries(extensionsOf).flatMap(([language, extensions]) =>
+    extensions.split(" ").map((extension) => [extension, language] as const),
+  ),
+);
 
 /** The last part of a path. */
 export function fileName(path: string): string {
@@ -40,13 +56,14 @@ export function extensionOf(path: string): string {
   return dot < 0 ? "" : name.slice(dot + 1).toLowerCase();
 }
 
-/** The language of a path by its extension; `unknown` when it says nothing. */
+/** The language of a path by its name, else by its extension; `unknown` when they say nothing. */
 export function languageOf(path: string): string {
-  const extension = extensionOf(path);
-  return codeExtensions.get(extension) ?? otherExtensions.get(extension) ?? "unknown";
+  const name = fileName(path).toLowerCase();
+  const known = names.find(([pattern]) => pattern.test(name));
+  return known?.[1] ?? languages.get(extensionOf(path)) ?? "unknown";
 }
 
-/** Whether a file of this path can be parsed here. */
-export function hasGrammar(path: string): boolean {
-  return codeExtensions.has(extensionOf(path));
+/** Whether the JavaScript parsers read files of this path. */
+export function isScript(path: string): boolean {
+  return scriptLanguages.has(languageOf(path));
 }

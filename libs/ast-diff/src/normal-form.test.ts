@@ -157,7 +157,7 @@ const failures: [string, string, string, string][] = [
   ["types in JavaScript", "x.js", "let a: number = 1", "parse-error"],
   ["a binding declared twice", "x.mjs", "let a; let a", "parse-error"],
   ["conflict marks", "x.ts", "<<<<<<< a\nb\n=======\nc\n>>>>>>> d", "parse-error"],
-  ["no grammar", "x.py", "a = 1", "no-grammar"],
+  ["no grammar", "x.lua", "a = 1", "no-grammar"],
   ["a NUL character", "x.ts", "f('\0')", "not-text"],
   ["lost bytes", "x.ts", "f('\uFFFD')", "not-text"],
 ];

@@ -1,6 +1,7 @@
 import { startLimits } from "./caps.ts";
 import type { EscalationReason, Limits } from "./caps.ts";
-import { hasGrammar } from "./language.ts";
+import { isScript } from "./language.ts";
+import { loadReaders, readerOf } from "./languages/load-readers.ts";
 import { shapeOf } from "./node-shape.ts";
 import { loadParsers } from "./parsers.ts";
 import type { Parse, SyntaxNode } from "./parsers.ts";
@@ -17,20 +18,23 @@ export type NormalForm =
  * understood has none. Default caps apply.
  */
 export async function normalForm(path: string, text: string): Promise<NormalForm> {
+  await loadReaders([path]);
   return readNormalForm(await loadParsers(), path, text, startLimits());
 }
 
-/** As `normalForm`, with the parsers at hand and the caller's limits. */
+/** As `normalForm`, with the parsers at hand, the readers loaded and the caller's limits. */
 export function readNormalForm(
   parse: Parse,
   path: string,
   text: string,
   limits: Limits,
 ): NormalForm {
-  if (!hasGrammar(path)) return { kind: "failed", reason: "no-grammar" };
+  const reader = readerOf(path);
+  if (!reader && !isScript(path)) return { kind: "failed", reason: "no-grammar" };
   if (!isText(text)) return { kind: "failed", reason: "not-text" };
   if (Buffer.byteLength(text) > limits.maxFileBytes) return { kind: "failed", reason: "too-large" };
   if (limits.isOver()) return { kind: "failed", reason: "timeout" };
+  if (reader) return reader(text, limits);
   const parsed = parse(path, text);
   if (parsed.kind === "failed") return parsed;
   return flatten(parsed.program, text, limits);

@@ -1,5 +1,6 @@
 import type { Tier } from "@council/domain";
-import { fileName, hasGrammar, languageOf } from "./language.ts";
+import { fileName, languageOf } from "./language.ts";
+import { hasGrammar } from "./languages/load-readers.ts";
 
 export interface PathRisk {
   /** The least tier a change to this file can have. */

@@ -223,10 +223,10 @@ test("the semantic digest stays under another format and changes with one operat
 test("the semantic digest tells text apart that has no grammar, and characters UTF-8 cannot hold (P6)", async () => {
   const digests = await Promise.all(
     [
-      report("a", "b", "a.py"),
-      report("a", "c", "a.py"),
-      report(undefined, "b", "a.py"),
-      report("a", undefined, "a.py"),
+      report("a", "b", "a.lua"),
+      report("a", "c", "a.lua"),
+      report(undefined, "b", "a.lua"),
+      report("a", undefined, "a.lua"),
       report("f(1)", `f("\\ud800")`),
       report("f(1)", `f("\\ud801")`),
     ].map(async (result) => (await result).semanticDigest),
@@ -247,14 +247,14 @@ test("what cannot be read is listed and counts as destructive and breaking (P3)"
   const files = [
     { path: "a.ts", base: "f(1)", candidate: "f(" },
     { path: "b.png", base: undefined, candidate: "\uFFFD\0" },
-    { path: "c.py", base: "a", candidate: "b" },
+    { path: "c.lua", base: "a", candidate: "b" },
     { path: "d.ts", base: "f(1)", candidate: "f(2)" },
   ];
   const result = await reportChange({ files });
   expect(result.unknown).toEqual([
     { path: "a.ts", reason: "parse-error" },
     { path: "b.png", reason: "not-text" },
-    { path: "c.py", reason: "no-grammar" },
+    { path: "c.lua", reason: "no-grammar" },
   ]);
   expect(result.tier).toBe("destructive");
   expect(result.publicApi).toBe("breaking");

@@ -12,7 +12,8 @@ import type {
 import type { FileVersion } from "./comparison.ts";
 import { createForest } from "./forest.ts";
 import type { Forest } from "./forest.ts";
-import { hasGrammar, languageOf } from "./language.ts";
+import { languageOf } from "./language.ts";
+import { hasGrammar, loadReaders } from "./languages/load-readers.ts";
 import { isText } from "./normal-form.ts";
 import { loadParsers } from "./parsers.ts";
 import { destroysData, losesLines, riskOfPath } from "./path-risk.ts";
@@ -45,7 +46,9 @@ interface FileReport {
 export async function reportChange(input: ChangeInput): Promise<ChangeReport> {
   const limits = startLimits(input.caps);
   const files = input.files.toSorted((x, y) => (x.path < y.path ? -1 : Number(x.path > y.path)));
-  const isCode = files.some(({ path, base, candidate }) => base !== candidate && hasGrammar(path));
+  const changed = files.filter(({ base, candidate }) => base !== candidate);
+  const isCode = changed.some(({ path }) => hasGrammar(path));
+  await loadReaders(changed.map(({ path }) => path));
   const forest = isCode ? createForest(await loadParsers(), limits) : undefined;
   const interner = createInterner();
   const isTooLarge = (["base", "candidate"] as const).some(
