@@ -104,7 +104,7 @@ describe("the domain", () => {
 
   it("has no clock, no chance and no input or output (P5)", () => {
     const impure =
-      /\bDate\.now\b|\bnew Date\b|\bMath\.random\b|\bperformance\.|\bcrypto\.|\bprocess\.|\bfetch\(|\bsetTimeout\b|\basync\b|\bawait\b/;
+      /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bperformance\.|\bcrypto\.|\bprocess\.|\bfetch\(|\bsetTimeout\b|\basync\b|\bawait\b/;
     const lines = (domain?.files ?? [])
       .filter(({ isTest }) => !isTest)
       .flatMap(({ path, text }) =>

@@ -43,3 +43,6 @@ export type { Message, ParsedMessage } from "./message.ts";
 export { openBus } from "./open-bus.ts";
 export type { OpenBusOptions } from "./open-bus.ts";
 export { openDurableBus } from "./open-durable-bus.ts";
+export { memorySpendLedger } from "./memory-spend-books.ts";
+export { openSpendLedger } from "./open-spend-ledger.ts";
+export type { SpendLedgerOptions } from "./make-spend-ledger.ts";

@@ -15,6 +15,8 @@ export interface Keys {
   index(partition: number): string;
   /** Set of all inbox names ever used; lives in partition 0. */
   inboxes(): string;
+  /** One part of the spend ledger; all of them share one slot. */
+  spend(part: string): string;
   /** Which start of the server its file was last rewritten for; lives in partition 0. */
   rewritten(): string;
 }
@@ -39,6 +41,7 @@ export function makeKeys(prefix: string, partitions: number): Keys {
     deadLetters: (partition, inbox) => `${tag(partition)}:dlq:${inbox}`,
     index: (partition) => `${tag(partition)}:index`,
     inboxes: () => `${tag(0)}:inboxes`,
+    spend: (part) => `{${prefix}spend}:${part}`,
     rewritten: () => `${tag(0)}:rewritten`,
   };
 }

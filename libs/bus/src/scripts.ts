@@ -16,6 +16,11 @@ const NAMES = [
   "redrive",
   "leave",
   "trim-ledger",
+  "spend-reserve",
+  "spend-settle",
+  "spend-expire",
+  "spend-switch",
+  "spend-rebuild",
 ] as const;
 
 type ScriptName = (typeof NAMES)[number];
@@ -106,7 +111,7 @@ export function didTag(reply: unknown, tag: "buried" | "redriven"): boolean {
   return asArray(reply)[0] === tag;
 }
 
-function asArray(value: unknown): unknown[] {
+export function asArray(value: unknown): unknown[] {
   if (!Array.isArray(value)) throw new BusError("bad-reply", "a script answered no array");
   return value as unknown[];
 }

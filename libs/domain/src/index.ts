@@ -26,3 +26,13 @@ export type { Observer } from "./ports.ts";
 export type { SpendDecision, SpendGuard, SpendRequest } from "./budget/spend-guard.ts";
 export type * from "./why-card.ts";
 export { whyCardOf } from "./why-card.ts";
+export type * from "./budget/spend-ledger.ts";
+export {
+  degradedReason,
+  statusAccounts,
+  stopReason,
+  suspensionsOf,
+} from "./budget/spend-ledger.ts";
+export * from "./budget/spend-accounts.ts";
+export * from "./budget/spend-entries.ts";
+export * from "./budget/spend-outlook.ts";

@@ -1,0 +1,4 @@
+import { memorySpendLedger } from "./memory-spend-books.ts";
+import { describeSpendLedger } from "./conformance/spend-ledger.ts";
+
+describeSpendLedger("in memory", memorySpendLedger);

@@ -1,0 +1,98 @@
+/** The port of everybody who watches over spending: the guard, its switch and its books. */
+import { accountsOf, type Balance, type SpendAccount, type SpendCaps } from "./spend-accounts.ts";
+import type { SpendEntry } from "./spend-entries.ts";
+import type { SpendGuard } from "./spend-guard.ts";
+
+/** A seat that may not spend now. `resetAt` 0: until an operator says otherwise. */
+export interface Suspension {
+  readonly head: string;
+  readonly cap: string;
+  readonly reason: string;
+  readonly resetAt: number;
+}
+
+/** `degraded`: nothing is spent by choice of the operator, whatever the caps leave. */
+export type SpendMode = "normal" | "degraded";
+
+export interface SpendStop {
+  readonly actor: string;
+  readonly reason: string;
+  readonly at: number;
+}
+
+export interface SpendStatus {
+  readonly mode: SpendMode;
+  readonly caps: SpendCaps;
+  readonly stop?: SpendStop;
+  /** The accounts of the hour, day and month, then those of the heads asked for. */
+  readonly accounts: readonly (SpendAccount & Balance)[];
+}
+
+export interface SpendLedger extends SpendGuard {
+  /** From the moment it settles every reservation is refused; rollbacks cost nothing (P4). */
+  stop(said: { readonly actor: string; readonly reason: string }): Promise<void>;
+  resume(said: { readonly actor: string; readonly reason: string }): Promise<void>;
+  status(heads?: readonly string[]): Promise<SpendStatus>;
+  /** The ledger from `since` on, oldest first. */
+  entries(since?: number): Promise<readonly SpendEntry[]>;
+  /** Turns reservations nobody settled in time into spending; gives their number. */
+  expireDue(): Promise<number>;
+  /** Makes every balance again from the ledger; gives the keys that were wrong. */
+  rebuild(): Promise<readonly string[]>;
+  close(): Promise<void>;
+}
+
+/** What an operator should hear of. */
+export type SpendAlert =
+  | { readonly kind: "refused"; readonly cap: string; readonly reason: string }
+  /** A booking stepped over a share of a cap. */
+  | { readonly kind: "warning"; readonly cap: string; readonly ratio: number }
+  /** A call cost more than its worst case: its price or its limits are wrong. */
+  | {
+      readonly kind: "overrun";
+      readonly callId: string;
+      readonly heldMicroUsd: number;
+      readonly chargedMicroUsd: number;
+    }
+  /** What a call cost could not be written; its hold will be spent in full. */
+  | { readonly kind: "unsettled"; readonly callId: string; readonly reason: string };
+
+/** Which of these heads may not spend now, and why. A cap is reached when nothing of it is left. */
+export function suspensionsOf(status: SpendStatus, heads: readonly string[]): Suspension[] {
+  const { mode, stop, accounts } = status;
+  const all = (cap: string, reason: string) =>
+    heads.map((head) => ({ head, cap, reason, resetAt: 0 }));
+  if (stop) return all("emergency-stop", stopReason(stop));
+  if (mode === "degraded") return all("degraded-mode", degradedReason);
+  const reached = accounts.filter(
+    ({ limitMicroUsd, heldMicroUsd, spentMicroUsd }) =>
+      limitMicroUsd !== undefined && heldMicroUsd + spentMicroUsd >= limitMicroUsd,
+  );
+  return heads.flatMap((head) => {
+    const [worst] = reached
+      .filter(({ cap, key }) => cap !== "head" || key.slice("head:YYYY-MM-DD:".length) === head)
+      .toSorted((one, other) => other.resetAt - one.resetAt);
+    if (!worst) return [];
+    const { cap, resetAt } = worst;
+    return [{ head, cap, reason: `the cap "${cap}" is used up`, resetAt }];
+  });
+}
+
+/** The accounts a status tells of. */
+export function statusAccounts(
+  caps: SpendCaps,
+  heads: readonly string[],
+  at: number,
+): SpendAccount[] {
+  const nobody = { patchId: "", repository: "", sender: "", head: "" };
+  const shared = accountsOf(nobody, caps, at).filter(
+    ({ cap }) => cap in { hour: 1, day: 1, month: 1 },
+  );
+  const ofHeads = heads.flatMap((head) =>
+    accountsOf({ ...nobody, head }, caps, at).filter(({ cap }) => cap === "head"),
+  );
+  return [...shared, ...ofHeads];
+}
+
+export const degradedReason = "degraded mode is switched on";
+export const stopReason = ({ actor, reason }: SpendStop) => `stopped by ${actor}: ${reason}`;
