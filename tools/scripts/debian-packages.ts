@@ -18,6 +18,8 @@ export interface DebianTool {
   readonly packages: readonly string[];
   /** Path of the program inside the unpacked packages. */
   readonly program: string;
+  /** More programs of the same packages, each with a wrapper of its own. */
+  readonly alongside?: readonly string[];
 }
 
 export type FetchResult =
@@ -111,7 +113,7 @@ ${download.stderr}`,
   if (unpacked !== undefined) return unpacked;
   const missing = await addLibraries(fetch);
   if (missing.length > 0) return `shared libraries are missing: ${missing.join(", ")}`;
-  writeWrapper(fetch);
+  for (const program of [tool.program, ...(tool.alongside ?? [])]) writeWrapper(fetch, program);
   return undefined;
 }
 
@@ -200,15 +202,15 @@ function writeAptConfig(folder: string): string {
   return file;
 }
 
-function writeWrapper({ folder, root, tool }: Fetch): void {
+function writeWrapper({ folder, root }: Fetch, program: string): void {
   const here = '$(CDPATH="" cd -- "$(dirname -- "$0")/.." && pwd)';
   const folders = libraryFolders(root).map((path) => `$here/${relative(folder, path)}`);
   const libraries =
     folders.length === 0
       ? ""
       : `LD_LIBRARY_PATH="${folders.join(":")}\${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"\nexport LD_LIBRARY_PATH\n`;
-  const script = `#!/bin/sh\nhere=${here}\n${libraries}exec "$here/root/${tool.program}" "$@"\n`;
-  writeFileSync(join(folder, "bin", basename(tool.program)), script, { mode: 0o755 });
+  const script = `#!/bin/sh\nhere=${here}\n${libraries}exec "$here/root/${program}" "$@"\n`;
+  writeFileSync(join(folder, "bin", basename(program)), script, { mode: 0o755 });
 }
 
 function libraryFolders(root: string): readonly string[] {

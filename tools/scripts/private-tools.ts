@@ -13,6 +13,14 @@ import { findOnPath, lastLines, runProcess } from "./run-process.ts";
 
 export { startPrivateRedis } from "./private-redis.ts";
 export type { PrivateRedis, PrivateRedisOptions } from "./private-redis.ts";
+export {
+  ensureAlertmanager,
+  ensureAmtool,
+  ensurePrometheus,
+  ensurePromtool,
+} from "./monitoring-tools.ts";
+export { startPrivatePrometheus } from "./private-prometheus.ts";
+export type { PrivatePrometheus } from "./private-prometheus.ts";
 
 export interface ToolOptions {
   /** Receives progress, one line at a time. */
@@ -45,12 +53,12 @@ export interface RunningRedis {
   readonly stop?: () => Promise<void>;
 }
 
-type Probe =
+export type Probe =
   | { readonly kind: "works"; readonly version: string }
   | { readonly kind: "broken"; readonly reason: string };
 type Prober = (path: string, env: NodeJS.ProcessEnv) => Promise<Probe>;
 
-interface Need {
+export interface Need {
   readonly title: string;
   readonly variable: string;
   readonly names: readonly string[];
@@ -122,7 +130,8 @@ export async function ensureBubblewrap(options: ToolOptions): Promise<Program | 
   return found.kind === "binary" ? found : { ...found, remedies: bubblewrapRemedies(found.reason) };
 }
 
-async function ensureProgram(need: Need, options: ToolOptions): Promise<Program | Unavailable> {
+/** `need.variable`, PATH, a private copy, fetched on Debian and Ubuntu; what does not work is said. */
+export async function ensureProgram(need: Need, options: ToolOptions): Promise<Program | Unavailable> {
   const { say, env = process.env, toolsDir = defaultToolsDir() } = options;
   const reasons: string[] = [];
   const asked = env[need.variable];
