@@ -131,7 +131,10 @@ export async function ensureBubblewrap(options: ToolOptions): Promise<Program | 
 }
 
 /** `need.variable`, PATH, a private copy, fetched on Debian and Ubuntu; what does not work is said. */
-export async function ensureProgram(need: Need, options: ToolOptions): Promise<Program | Unavailable> {
+export async function ensureProgram(
+  need: Need,
+  options: ToolOptions,
+): Promise<Program | Unavailable> {
   const { say, env = process.env, toolsDir = defaultToolsDir() } = options;
   const reasons: string[] = [];
   const asked = env[need.variable];

@@ -35,5 +35,12 @@ export {
   type WrittenFault,
   writtenFaults,
 } from "./check-policy.ts";
+export {
+  type SampleSource,
+  sampleSourceSchema,
+  type SourceLook,
+  sourceLookSchema,
+  type SourceQuery,
+} from "./sample-source.ts";
 export { whyCardSchema } from "./why-card-schema.ts";
 export type { LedgerEntry, StoredPatch } from "./ledger-entry.ts";

@@ -8,6 +8,7 @@ export const inboxes = {
   notifier: "notifier",
   diffEngine: "diff-engine",
   streamingAuditor: "streaming-auditor",
+  sampleSources: "sample-sources",
   builder: (slot: "a" | "b") => `builder:${slot}`,
   auditor: (head: string) => `auditor:${head}`,
 } as const;
@@ -50,6 +51,8 @@ export const laneSubject = (repository: string, branch: string) => `lane/${repos
 export const isLaneSubject = (subject: string) => subject.startsWith("lane/");
 /** Where the streaming auditor keeps the watch over a patch. */
 export const watchSubject = (patchId: string) => `watch/${patchId}`;
+/** Where it keeps what it can see of the sources of that watch. */
+export const sightSubject = (patchId: string) => `sight/${patchId}`;
 
 /** `p07-…`: the partition is part of the name, so that anyone who knows a patch can find it. */
 export function patchIdOf(partition: number, suffix: string): string {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type SampleSource, sampleSourceSchema } from "./sample-source.ts";
 import { type CheckedPolicy, checkPolicy } from "./check-policy.ts";
 import { policyChangesSchema } from "./patch-schema.ts";
 
@@ -19,12 +20,25 @@ export const repositorySchema = z.strictObject({
   policy: policyChangesSchema.default({}),
   /** The policy in a file of its own, relative to this one; instead of `policy`. */
   policyFile: z.string().min(1).max(1000).exactOptional(),
+  /** Where samples of its watched patches are fetched from, beside those that are pushed. */
+  sources: z.array(sampleSourceSchema).max(10).superRefine(distinctNames).exactOptional(),
 });
 export type RepositoryConfig = z.infer<typeof repositorySchema>;
 
 export const repositoriesSchema = z.strictObject({
   repositories: z.array(repositorySchema).min(1),
 });
+
+function distinctNames(sources: SampleSource[], context: z.RefinementCtx): void {
+  const names = sources.map(({ name }) => name);
+  for (const [index, name] of names.entries())
+    if (names.indexOf(name) !== index)
+      context.addIssue({
+        code: "custom",
+        path: [index, "name"],
+        message: `"${name}" is used twice`,
+      });
+}
 
 /** The default policy with a repository's changes, or every fault it would have. */
 export function policyOf({ policy }: Pick<RepositoryConfig, "policy">): CheckedPolicy {

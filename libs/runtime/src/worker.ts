@@ -85,6 +85,7 @@ interface Consuming<Handler> {
   readonly inbox: string;
   readonly handler: Handler;
   readonly concurrency?: number;
+  readonly batch?: number;
   readonly maxDeliveries?: number;
 }
 

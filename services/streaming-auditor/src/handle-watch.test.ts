@@ -34,6 +34,7 @@ beforeEach(() => {
     bus,
     observer: { observe, conclude },
     clock: () => now,
+    sourcesOf: () => [],
     onLook: () => undefined,
     onUnwatched: (more) => (unwatched += more),
   };

@@ -8,6 +8,7 @@ import {
   type Assignment,
   answer,
   readAssignment,
+  type SampleSource,
   sampleBatchSchema,
   watchSubject,
 } from "@council/contracts";
@@ -18,6 +19,8 @@ import {
   startWatch,
   type WatchState,
 } from "@council/domain";
+import { firstLook, readSight } from "./sources/look-at-sources.ts";
+import { toldWith } from "./sources/sight.ts";
 
 /** A watch is forgotten this long after its last change, milliseconds. */
 const keepMs = 30 * 24 * 3600 * 1000;
@@ -28,6 +31,8 @@ export interface Watching {
   readonly bus: Bus;
   readonly observer: Observer;
   readonly clock: () => number;
+  /** Where the samples of a repository are fetched from. */
+  readonly sourcesOf: (repository: string) => readonly SampleSource[];
   readonly onLook: (look: Look, lateMs: number) => void;
   /** Samples that belong to no watch, or were measured before it began. */
   readonly onUnwatched: (count: number) => void;
@@ -44,7 +49,7 @@ export async function handleWatch(watching: Watching, delivery: Delivery): Promi
   const { effect } = assignment;
   switch (effect.type) {
     case "watch":
-      return beginWatch(watching, delivery, effect);
+      return beginWatch(watching, delivery, { ...assignment, effect });
     case "conclude-watch":
       return concludeWatch(watching, delivery, effect.token);
     case "stop-watch":
@@ -57,15 +62,21 @@ export async function handleWatch(watching: Watching, delivery: Delivery): Promi
  * come late and in any order; the token says which landing they mean, and an older one changes nothing.
  */
 async function beginWatch(
-  { bus }: Watching,
+  { bus, sourcesOf }: Watching,
   delivery: Delivery,
-  { stage, token, rules, watchMinMs }: Assignment<"watch">["effect"],
+  { patch: { repository }, effect }: Assignment<"watch">,
 ): Promise<Outcome> {
+  const { stage, token, rules, watchMinMs } = effect;
   const { subject: patchId, at: startedAt } = delivery.message;
   const { version, state: known } = await readWatch(bus, delivery);
   if (known && known.token >= token) return {};
   const state = startWatch({ patchId, stage, token, startedAt, watchMinMs, rules });
-  return { state: change(patchId, version, state) };
+  const { id: cause } = delivery.message;
+  const watch = { patchId, repository, stage, token, startedAt, cause };
+  return {
+    state: change(patchId, version, state),
+    messages: firstLook(sourcesOf(repository), watch),
+  };
 }
 
 async function takeSamples(watching: Watching, delivery: Delivery): Promise<Outcome> {
@@ -75,7 +86,7 @@ async function takeSamples(watching: Watching, delivery: Delivery): Promise<Outc
   watching.onUnwatched(samples.length - usable.length);
   if (!state || state.concluded || usable.length === 0) return {};
   const now = watching.clock();
-  const look = watching.observer.observe(state, usable, now);
+  const look = await told(watching, delivery, watching.observer.observe(state, usable, now));
   watching.onLook(look, now - delivery.message.at);
   return reported(delivery, version, look);
 }
@@ -88,8 +99,19 @@ async function concludeWatch(
 ): Promise<Outcome> {
   const { version, state } = await readWatch(watching.bus, delivery);
   if (!state || state.concluded || state.token !== token) return {};
-  const look = watching.observer.conclude(state, watching.clock());
+  const concluded = watching.observer.conclude(state, watching.clock());
+  const look = await told(watching, delivery, concluded);
   return reported(delivery, version, look);
+}
+
+/** P3: a look that says healthy while a source is blind says inconclusive. */
+async function told(
+  { bus }: Watching,
+  { partition, message }: Delivery,
+  look: Look,
+): Promise<Look> {
+  if (look.observation.kind !== "healthy") return look;
+  return toldWith(look, await readSight(bus, partition, message.subject));
 }
 
 async function endWatch({ bus }: Watching, delivery: Delivery, token: number): Promise<Outcome> {
