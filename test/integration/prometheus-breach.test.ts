@@ -10,12 +10,8 @@ import { fileURLToPath } from "node:url";
 import { openBus } from "@council/bus";
 import { type Assignment, inboxes, patchCommandSchema, sightSubject } from "@council/contracts";
 import type { Observation, Rule } from "@council/domain";
-import {
-  ensurePrometheus,
-  ensureRedisProgram,
-  startPrivatePrometheus,
-  startPrivateRedis,
-} from "@council/scripts/private-tools.ts";
+import { ensurePrometheus, startPrivatePrometheus } from "@council/scripts/monitoring-tools.ts";
+import { ensureRedisProgram, startPrivateRedis } from "@council/scripts/private-tools.ts";
 import { expect, it } from "vitest";
 
 const main = fileURLToPath(

@@ -12,6 +12,9 @@ import {
 } from "./private-tools.ts";
 import { lastLines, runProcess } from "./run-process.ts";
 
+export { startPrivatePrometheus } from "./private-prometheus.ts";
+export type { PrivatePrometheus, PrivatePrometheusOptions } from "./private-prometheus.ts";
+
 const prometheus = {
   name: "prometheus",
   packages: ["prometheus"],

@@ -13,14 +13,6 @@ import { findOnPath, lastLines, runProcess } from "./run-process.ts";
 
 export { startPrivateRedis } from "./private-redis.ts";
 export type { PrivateRedis, PrivateRedisOptions } from "./private-redis.ts";
-export {
-  ensureAlertmanager,
-  ensureAmtool,
-  ensurePrometheus,
-  ensurePromtool,
-} from "./monitoring-tools.ts";
-export { startPrivatePrometheus } from "./private-prometheus.ts";
-export type { PrivatePrometheus } from "./private-prometheus.ts";
 
 export interface ToolOptions {
   /** Receives progress, one line at a time. */
