@@ -1,18 +1,16 @@
-import { lstat, mkdir, open, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { constants } from "node:fs";
-import { dirname, join } from "node:path";
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { failed, renderInTree, type Edit } from "./render-in-tree.ts";
-import { isGitPath } from "./refused-change.ts";
 import {
   parseExplanation,
   type Explanation,
   type RenderProvider,
   type RenderTask,
 } from "./render-provider.ts";
+import { refusedPath, writeTreeFile } from "./tree-files.ts";
 
 const RECORDING_MAX_BYTES = 8 * 1024 * 1024;
 const RECORDING_MAX_FILES = 2_000;
-const PATH_MAX_LENGTH = 1_024;
 
 export interface RecordedProviderOptions {
   readonly name: string;
@@ -53,7 +51,7 @@ async function replay(recordingFile: string, task: RenderTask): Promise<Edit> {
   }
   try {
     for (const [path, content] of recording.files) {
-      await writeEntry(join(task.baseTreeDir, path), content);
+      await writeTreeFile(join(task.baseTreeDir, path), content);
     }
   } catch (error) {
     if (!(error instanceof Error)) throw error;
@@ -92,33 +90,4 @@ function parseRecording(value: unknown): Recording | undefined {
 
 function isFileEntry(entry: [string, unknown]): entry is [string, string | null] {
   return typeof entry[1] === "string" || entry[1] === null;
-}
-
-async function refusedPath(treeDir: string, path: string): Promise<string | undefined> {
-  const parts = path.split("/");
-  const isPlain = parts.every((part) => part !== "" && part !== "." && part !== "..");
-  if (!isPlain || path.length > PATH_MAX_LENGTH || /[\0\\]/.test(path) || isGitPath(path)) {
-    return `not a path in the tree: ${JSON.stringify(path.slice(0, PATH_MAX_LENGTH))}`;
-  }
-  // The tree is somebody else's: a link on the way would lead the writing to where it points.
-  for (let depth = 1; depth <= parts.length; depth += 1) {
-    const found = await lstat(join(treeDir, ...parts.slice(0, depth))).catch(() => undefined);
-    if (found === undefined) return undefined;
-    const isLast = depth === parts.length;
-    if (isLast ? !found.isFile() : !found.isDirectory()) {
-      return `${path} leads through or to something that is no ${isLast ? "file" : "directory"}`;
-    }
-  }
-  return undefined;
-}
-
-async function writeEntry(path: string, content: string | null): Promise<void> {
-  if (content === null) {
-    await rm(path, { force: true });
-    return;
-  }
-  await mkdir(dirname(path), { recursive: true });
-  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
-  await using file = await open(path, flags, 0o644);
-  await writeFile(file, content);
 }

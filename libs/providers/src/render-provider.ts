@@ -1,3 +1,5 @@
+import type { ModelFailureCode } from "./models/model-answer.ts";
+
 /** What a provider says about its own change. Two fixed fields, so that it can be digested. */
 export interface Explanation {
   readonly summary: string;
@@ -20,6 +22,12 @@ export interface RenderTask {
   readonly timeoutMs: number;
   /** What the author declares: glob patterns of the paths that may change; absent = any. */
   readonly sheet?: { readonly paths?: readonly string[] };
+  /** Whose money a paid render spends. */
+  readonly account?: {
+    readonly patchId: string;
+    readonly repository: string;
+    readonly sender: string;
+  };
 }
 
 export type RenderFailureCode =
@@ -30,7 +38,10 @@ export type RenderFailureCode =
   | "no-change"
   | "recording-missing"
   | "recording-invalid"
-  | "path-violation";
+  | "path-violation"
+  /** A model's edit that does not fit the tree. */
+  | "invalid-edit"
+  | ModelFailureCode;
 
 /** After `failed` the tree may be half edited: the caller throws it away. */
 export type RenderResult =

@@ -1,5 +1,6 @@
 export { type AnswerCache, fileAnswerCache, memoryAnswerCache } from "./answer-cache.ts";
 export { checkModel, type ModelCheck } from "./check-model.ts";
+export { fenced, fenceRule } from "./fenced.ts";
 export { type ModelUsage, type ModelVendor, modelVendors } from "./model-api.ts";
 export type { ModelFailure, ModelFailureCode } from "./model-answer.ts";
 export {
@@ -12,5 +13,6 @@ export {
   type Spender,
 } from "./model-client.ts";
 export { familyOf } from "./model-name.ts";
+export { modelProvider, type ModelProviderOptions } from "./model-provider.ts";
 export { type ModelPrices, openModelPrices, readPriceOverrides } from "./model-prices.ts";
 export { openModelApi } from "./open-model-api.ts";
