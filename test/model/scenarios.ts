@@ -89,6 +89,18 @@ const rounds: Scenario = {
   budget: { ...calm, baseMoves: 1 },
 };
 
+/** The third head is asked only if the first two do not decide; seals come early, late and not at all. */
+const waves: Scenario = {
+  ...audit,
+  policy: {
+    seats: [
+      { head: "rules", family: "rules", mustVote: true },
+      { head: "proof", family: "proof" },
+      { head: "contract", family: "contract", order: 1 },
+    ],
+  },
+};
+
 export const scenarios = {
   paused,
   moved,
@@ -99,4 +111,5 @@ export const scenarios = {
   twoPatchesAndOthers,
   audit,
   rounds,
+  waves,
 } as const;

@@ -111,7 +111,15 @@ const policyShape = {
   builders: z.array(slotSchema).max(2),
   seats: z
     .array(
-      z.strictObject({ head: text(60), family: text(60), mustVote: z.boolean().exactOptional() }),
+      z.strictObject({
+        head: text(60),
+        family: text(60),
+        mustVote: z.boolean().exactOptional(),
+        isModel: z.boolean().exactOptional(),
+        endpoint: text(200).exactOptional(),
+        order: z.number().int().min(0).max(9).exactOptional(),
+        isArbiter: z.boolean().exactOptional(),
+      }),
     )
     .min(2)
     .max(9),

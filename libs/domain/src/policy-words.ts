@@ -1,13 +1,14 @@
 /** A policy in sentences, for whoever has to answer for it. Pure: the same policy, the same words. */
 import { metricUnits, type Rule } from "./observation/rule.ts";
-import type { Policy, Stage } from "./policy.ts";
+import type { Policy, Seat, Stage } from "./policy.ts";
 
 /** One sentence per line; every field that decides something is named by one of them. */
 export function explainPolicy(policy: Policy): string[] {
   const { seats, approvalsNeeded, stages, rules } = policy;
   const must = seats.filter((seat) => seat.mustVote).map(({ head }) => head);
   return [
-    `Seats: ${seats.map(({ head }) => head).join(", ")}; ${approvalsNeeded} of ${seats.length} must approve.`,
+    `Seats: ${seats.map(({ head }) => head).join(", ")}; ${approvalsNeeded} of ${seats.filter((seat) => !seat.isArbiter).length} must approve.`,
+    ...seatWords(seats),
     ...(must.length > 0 ? [`Nothing is approved without a vote of ${must.join(", ")}.`] : []),
     `Autonomy "${policy.autonomy}": ${autonomyWords[policy.autonomy]}.`,
     `Two renders may differ by ${percent(policy.varianceLimit)}; an unmeasured difference means ${policy.onUnknownVariance}.`,
@@ -19,6 +20,18 @@ export function explainPolicy(policy: Policy): string[] {
     `A revert that is not verified within ${duration(policy.rollbackTimeoutMs)} calls for a person.`,
     `A patch whose base moves is audited anew up to ${policy.maxRebases} times.`,
     `Deadlines: render ${duration(policy.renderTimeoutMs)}, comparison ${duration(policy.compareTimeoutMs)}, audit ${duration(policy.auditTimeoutMs)}.`,
+  ];
+}
+
+function seatWords(seats: readonly Seat[]): string[] {
+  const names = (isMeant: (seat: Seat) => boolean) => seats.filter(isMeant).map(({ head }) => head);
+  const later = names(({ order = 0 }) => order > 0);
+  const arbiters = names(({ isArbiter = false }) => isArbiter);
+  return [
+    ...(later.length > 0 ? [`Asked only if the others do not decide: ${later.join(", ")}.`] : []),
+    ...(arbiters.length > 0
+      ? [`Sits only where renders disagree or the change is risky: ${arbiters.join(", ")}.`]
+      : []),
   ];
 }
 

@@ -10,6 +10,14 @@ export interface Seat {
   readonly family: string;
   /** Nothing is approved while this head is silent or abstains: its veto must not be lost with it (P10). */
   readonly mustVote?: boolean;
+  /** A paid model judges here, of the maker `family`. */
+  readonly isModel?: boolean;
+  /** Host of the model's endpoint; two seats on one endpoint are refused. */
+  readonly endpoint?: string;
+  /** Seats of a higher order are asked only if the lower ones did not decide; default 0. */
+  readonly order?: number;
+  /** Sits only where the renders disagree or the change is risky; every seat then has to approve. */
+  readonly isArbiter?: boolean;
 }
 
 /** How far Council may go by itself in a repository. */
@@ -84,11 +92,13 @@ export function policyFaults(policy: Policy): string[] {
     names.filter((name, index) => names.indexOf(name) !== index);
   for (const family of repeated(policy.seats.map((seat) => seat.family)))
     faults.push(`seats: two seats of the family "${family}"; give each seat its own family`);
+  for (const endpoint of repeated(policy.seats.flatMap((seat) => seat.endpoint ?? [])))
+    faults.push(`seats: two seats on the endpoint "${endpoint}"; give each seat its own endpoint`);
   for (const head of repeated(policy.seats.map((seat) => seat.head)))
     faults.push(`seats: the head "${head}" sits twice; name each head once`);
   if (!(policy.approvalsNeeded >= 2))
     faults.push("approvalsNeeded: fewer than two approvals is no quorum; use 2 or more");
-  if (policy.approvalsNeeded > policy.seats.length)
+  if (policy.approvalsNeeded > policy.seats.filter((seat) => !seat.isArbiter).length)
     faults.push("approvalsNeeded: more approvals than seats; add seats or lower it");
   if (policy.stages.length === 0)
     faults.push("stages: nothing to land on; name at least one stage");

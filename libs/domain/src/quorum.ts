@@ -46,7 +46,8 @@ export interface Verdict {
 }
 
 /**
- * Counts the votes of one round.
+ * Counts the votes of one round. An approval by a model of the family that wrote the change counts only
+ * beside that of another family's model: models favour what reads like their own.
  *
  * P2: only a vote for exactly `digest` by a head that holds a seat counts, once per head.
  * P3: a missing vote is no vote; it neither approves nor rejects.
@@ -57,10 +58,14 @@ export function verdictOf(input: {
   readonly votes: readonly Vote[];
   readonly requirement: Requirement;
   readonly digest: Sha256;
+  /** Family of the builder whose render is voted on. */
+  readonly authorFamily?: string;
 }): Verdict {
   const lines = input.seats.map((seat) => seatLine(seat, input.votes, input.digest));
   const counted = lines.flatMap((line) => (line.vote ? [line.vote] : []));
-  const approvals = counted.filter((vote) => vote.verdict === "approve").length;
+  const approving = counted.filter((vote) => vote.verdict === "approve").map(({ head }) => head);
+  const partial = partialHeads(input.seats, approving, input.authorFamily);
+  const approvals = approving.length - partial.length;
   const rejections = counted.filter((vote) => vote.verdict === "reject").length;
   const vetoes = counted.filter((vote) => vote.findings.some((finding) => finding.isHard));
   const silent = silentHeads(input);
@@ -82,6 +87,7 @@ export function verdictOf(input: {
       detail: silent.map((head) => `${head} has not voted`).join(", ") || "all have voted",
       because: [],
     },
+    ...(partial.length > 0 ? [notIndependent(partial)] : []),
     {
       name: "approvals",
       holds: approvals >= needed,
@@ -101,6 +107,24 @@ export function verdictOf(input: {
   if (approvals >= needed) return say("undecided", `${silent.join(", ")} must vote and has not`);
   return say("undecided", `${approvals} of ${needed} approvals, ${rejections} rejections`);
 }
+
+/** Approving models of the author's family, while no model of another family approves. */
+function partialHeads(
+  seats: readonly Seat[],
+  approving: readonly string[],
+  authorFamily: string | undefined,
+): readonly string[] {
+  const models = seats.filter(({ head, isModel }) => isModel && approving.includes(head));
+  const isShared = models.some(({ family }) => family !== authorFamily);
+  return isShared ? [] : models.map(({ head }) => head);
+}
+
+const notIndependent = (heads: readonly string[]): Reason => ({
+  name: "independence",
+  holds: false,
+  detail: `${heads.join(", ")} is of the family that wrote the change and counts only beside another model`,
+  because: [],
+});
 
 /**
  * The heads that must vote and have neither approved nor rejected this candidate. P10: a veto that

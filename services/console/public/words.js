@@ -134,6 +134,7 @@ const lines = {
     "Audit started",
     `${event.candidate.tier} change, ${event.requirement.approvals} approvals needed of ${event.seats.length}`,
   ],
+  SeatsAsked: (event) => ["Not decided yet", `${event.heads.join(", ")} asked as well`],
   VoteSealed: (event) => [`${event.head} has voted`, "sealed"],
   SealRefused: (event) => [`The seal of ${event.head} was refused`, event.reason, "warn"],
   VotesUnsealed: (event) => [

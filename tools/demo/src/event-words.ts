@@ -28,6 +28,7 @@ export function eventWords(event: PatchEvent): Words | undefined {
     case "AuditStarted":
     case "VoteSealed":
     case "SealRefused":
+    case "SeatsAsked":
     case "VotesUnsealed":
     case "VoteRecorded":
     case "VoteRefused":
@@ -91,6 +92,7 @@ function comparisonWords(comparison: EventOf<"ComparisonRecorded">["comparison"]
 
 type AuditEvent = EventOf<
   | "AuditStarted"
+  | "SeatsAsked"
   | "VoteSealed"
   | "SealRefused"
   | "VotesUnsealed"
@@ -105,6 +107,8 @@ function auditWords(event: AuditEvent): Words | undefined {
       const heads = event.seats.map((seat) => seat.head).join(", ");
       return plain(`audited by ${heads}: ${event.requirement.approvals} must approve`);
     }
+    case "SeatsAsked":
+      return plain(`not decided yet: ${event.heads.join(", ")} asked as well`);
     case "VoteSealed":
     case "VotesUnsealed":
       return undefined;

@@ -1,8 +1,9 @@
 import { mayLandAlone } from "../policy.ts";
 import { verdictOf, type Vote } from "../quorum.ts";
+import { nextHeads } from "../seating.ts";
 import type { Opening, Seal } from "./command.ts";
 import { accept, type Decision, type Facts, ignore, releaseLane } from "./decision.ts";
-import { deadline, rejected } from "./decide-intake.ts";
+import { askHeads, deadline, rejected } from "./decide-intake.ts";
 import type { PatchEffect } from "./effect.ts";
 import type { HoldReason, PatchEvent } from "./event.ts";
 import { evolve } from "./evolve.ts";
@@ -21,13 +22,15 @@ export function recordSeal(
   const { round } = state;
   if (nonce !== round.nonce) return refuse("stale: sealed for another round");
   if (!round.seats.some((seat) => seat.head === head)) return refuse("forged: holds no seat");
+  if (round.later.includes(head)) return refuse("early: has not been asked");
+  if (!round.asked.includes(head)) return refuse("late: others are asked by now");
   const earlier = round.seals[head];
   if (earlier?.commitment === seal.commitment) return ignore("the same seal again");
   if (earlier) return refuse("double: another seal by this head");
   if (round.phase !== "sealing") return refuse("late: the seals are being opened");
   const sealed: PatchEvent = { type: "VoteSealed", head, seal };
   const heads = [...Object.keys(round.seals), head];
-  if (heads.length < round.seats.length) return accept(state, [sealed], () => []);
+  if (heads.length < round.asked.length) return accept(state, [sealed], () => []);
   return unseal(state, [sealed], heads, facts);
 }
 
@@ -47,7 +50,7 @@ export function recordOpening(
       ? { type: "VoteRecorded", vote: opening.vote }
       : { type: "VoteRefused", head, reason: fault ?? "invalid" };
   if (state.round.awaited.length > 1) return accept(state, [event], () => []);
-  return conclude(state, [event]);
+  return conclude(state, [event], facts);
 }
 
 function voteFault(state: Auditing, head: string, vote: Vote, facts: Facts): string | undefined {
@@ -62,7 +65,7 @@ function voteFault(state: Auditing, head: string, vote: Vote, facts: Facts): str
 export function reachAuditDeadline(state: Auditing, facts: Facts): Decision {
   const sealed = Object.keys(state.round.seals);
   if (state.round.phase === "sealing" && sealed.length > 0) return unseal(state, [], sealed, facts);
-  return conclude(state, []);
+  return conclude(state, [], facts);
 }
 
 function unseal(
@@ -71,8 +74,8 @@ function unseal(
   heads: readonly string[],
   facts: Facts,
 ): Decision {
-  const { nonce, seats } = state.round;
-  const absent = seats.map((seat) => seat.head).filter((head) => !heads.includes(head));
+  const { nonce, asked } = state.round;
+  const absent = asked.filter((head) => !heads.includes(head));
   const { candidate } = state;
   return accept(state, [...events, { type: "VotesUnsealed", heads, absent }], (next) => [
     ...heads.map((head): PatchEffect => ({ type: "reveal", head, nonce, candidate })),
@@ -80,11 +83,20 @@ function unseal(
   ]);
 }
 
-function conclude(state: Auditing, events: readonly PatchEvent[]): Decision {
-  const { seats, requirement } = state.round;
+function conclude(state: Auditing, events: readonly PatchEvent[], facts: Facts): Decision {
+  const { seats, requirement, later } = state.round;
   const folded = events.reduce<PatchState | undefined>(evolve, state);
   const votes = folded?.votes ?? [];
-  const verdict = verdictOf({ seats, votes, requirement, digest: state.candidate.digest });
+  const { digest } = state.candidate;
+  const authorFamily = state.renders.a?.family ?? "";
+  const verdict = verdictOf({ seats, votes, requirement, digest, authorFamily });
+  if (verdict.kind === "undecided" && later.length > 0) {
+    const asked = seats.flatMap(({ head }) => (later.includes(head) ? [] : [head]));
+    const heads = nextHeads(seats, asked, requirement.approvals);
+    return accept(state, [...events, { type: "SeatsAsked", heads }], (next) =>
+      askHeads(next, facts),
+    );
+  }
   const reached: PatchEvent[] = [...events, { type: "VerdictReached", verdict }];
   if (verdict.kind === "rejected") return rejected(state, reached, verdict.reason.detail);
   // Who waits for a person leaves the lane to others.

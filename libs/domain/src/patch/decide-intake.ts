@@ -1,5 +1,5 @@
 import { isTierAbove } from "../policy.ts";
-import type { Requirement } from "../quorum.ts";
+import { seatsOf } from "../seating.ts";
 import { accept, type Decision, type Facts, ignore, releaseLane } from "./decision.ts";
 import type { PatchEffect } from "./effect.ts";
 import type { PatchEvent } from "./event.ts";
@@ -97,33 +97,46 @@ export function recordComparison(
   if (comparison.variance.kind === "unknown" && policy.onUnknownVariance === "reject")
     return rejected(state, [recorded], `variance unknown: ${comparison.variance.reason}`);
   const { candidate } = comparison;
+  const reasons = escalations(state, comparison, candidate);
+  const isEscalated = reasons.length > 0;
+  const seats = seatsOf(policy.seats, isEscalated);
+  const approvals = isEscalated ? seats.length : policy.approvalsNeeded;
   const started: PatchEvent = {
     type: "AuditStarted",
     nonce: facts.cause,
     candidate,
-    seats: policy.seats,
-    requirement: requirementOf(state, comparison, candidate),
+    seats,
+    requirement: { approvals, reasons },
   };
+  return accept(state, [recorded, started], (next) => askHeads(next, facts));
+}
+
+/** Asks the heads of the present wave, and says when they have to be done. */
+export function askHeads(next: PatchState, facts: Facts): readonly PatchEffect[] {
+  if (next.kind !== "auditing") return [];
+  const { candidate, round } = next;
+  const { auditTimeoutMs } = next.patch.policy;
   // Votes outlive the deadline that opens them, or those of a round with a silent head would all be late.
-  const expiresAt = facts.now + 3 * policy.auditTimeoutMs;
-  return accept(state, [recorded, started], (next) => [
-    ...policy.seats.map(({ head }): PatchEffect => ({
+  const expiresAt = facts.now + 3 * auditTimeoutMs;
+  const { nonce } = round;
+  return [
+    ...round.asked.map((head): PatchEffect => ({
       type: "audit",
       head,
-      nonce: facts.cause,
+      nonce,
       candidate,
       expiresAt,
     })),
-    deadline(next, "audit", facts.now + policy.auditTimeoutMs),
-  ]);
+    deadline(next, "audit", facts.now + auditTimeoutMs),
+  ];
 }
 
-/** Two of three by default; everybody when the renders disagree or the change is risky. */
-function requirementOf(
+/** Why more than the usual approvals are asked for: the renders disagree, or the change is risky. */
+function escalations(
   state: PatchState,
   comparison: Comparison & { kind: "compared" },
   candidate: Candidate,
-): Requirement {
+): string[] {
   const { policy } = state.patch;
   const { variance, critical } = comparison;
   const reasons: string[] = [];
@@ -135,7 +148,7 @@ function requirementOf(
   if (critical.length > 0)
     reasons.push(`renders differ critically: ${critical.slice(0, 3).join(", ")}`);
   if (isTierAbove(candidate.tier, "service")) reasons.push(`tier ${candidate.tier}`);
-  return { approvals: reasons.length > 0 ? policy.seats.length : policy.approvalsNeeded, reasons };
+  return reasons;
 }
 
 export function rejected(

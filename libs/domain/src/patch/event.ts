@@ -40,6 +40,8 @@ export type PatchEvent =
       readonly seats: readonly Seat[];
       readonly requirement: Requirement;
     }
+  /** The heads asked so far did not decide. */
+  | { readonly type: "SeatsAsked"; readonly heads: readonly string[] }
   | { readonly type: "VoteSealed"; readonly head: string; readonly seal: Seal }
   /** Late, stale, forged or double: it takes no vote from the round. */
   | { readonly type: "SealRefused"; readonly head: string; readonly reason: string }

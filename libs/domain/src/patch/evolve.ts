@@ -1,3 +1,4 @@
+import { nextHeads } from "../seating.ts";
 import type { PatchEvent } from "./event.ts";
 import type { Audited, AuditRound, Dossier, PatchState } from "./state.ts";
 
@@ -49,7 +50,9 @@ function evolveIntake(state: PatchState, event: PatchEvent): PatchState | undefi
 function evolveAudit(state: PatchState, event: PatchEvent): PatchState | undefined {
   if (event.type === "AuditStarted") {
     const { candidate, nonce, seats, requirement } = event;
-    const opened = { nonce, seats, requirement, seals: {}, awaited: [], votes: [] };
+    const asked = nextHeads(seats, [], requirement.approvals);
+    const later = seats.flatMap(({ head }) => (asked.includes(head) ? [] : [head]));
+    const opened = { nonce, seats, requirement, asked, later, seals: {}, awaited: [], votes: [] };
     return {
       ...next(state),
       kind: "auditing",
@@ -62,6 +65,12 @@ function evolveAudit(state: PatchState, event: PatchEvent): PatchState | undefin
   const inRound = (round: AuditRound): PatchState => ({ ...state, round, votes: round.votes });
   const { round } = state;
   switch (event.type) {
+    case "SeatsAsked": {
+      const { heads: asked } = event;
+      const later = round.later.filter((head) => !asked.includes(head));
+      const wave = { ...round, asked, later, seals: {}, awaited: [], phase: "sealing" } as const;
+      return { ...state, epoch: state.epoch + 1, round: wave };
+    }
     case "VoteSealed":
       return inRound({ ...round, seals: { ...round.seals, [event.head]: event.seal } });
     case "VotesUnsealed":

@@ -19,6 +19,10 @@ export interface AuditRound {
   readonly nonce: string;
   readonly seats: readonly Seat[];
   readonly requirement: Requirement;
+  /** Heads asked at present; those of earlier waves have voted or stayed silent. */
+  readonly asked: readonly string[];
+  /** Heads not asked yet, and not to be asked if the others decide. */
+  readonly later: readonly string[];
   readonly phase: "sealing" | "revealing";
   readonly seals: Readonly<Record<string, Seal>>;
   /** Heads whose key is awaited. */

@@ -1,0 +1,30 @@
+import type { Seat } from "./policy.ts";
+
+/** The seats of one round. An arbiter sits only where the renders disagree or the change is risky. */
+export function seatsOf(seats: readonly Seat[], isEscalated: boolean): readonly Seat[] {
+  return isEscalated ? seats : seats.filter((seat) => !seat.isArbiter);
+}
+
+/**
+ * The heads to ask next, cheapest first: seats of one order are asked together. The first time so many
+ * orders are asked that the approvals needed can come together and nobody who must vote is left out;
+ * later one order at a time. Empty when everybody has been asked.
+ */
+export function nextHeads(
+  seats: readonly Seat[],
+  asked: readonly string[],
+  approvalsNeeded: number,
+): readonly string[] {
+  const open = seats.filter(({ head }) => !asked.includes(head));
+  const orders = [...new Set(open.map(orderOf))].sort((one, other) => one - other);
+  let heads: readonly string[] = [];
+  for (const order of orders) {
+    heads = open.filter((seat) => orderOf(seat) <= order).map(({ head }) => head);
+    if (asked.length > 0) break;
+    const isMissing = open.some(({ head, mustVote }) => mustVote && !heads.includes(head));
+    if (heads.length >= approvalsNeeded && !isMissing) break;
+  }
+  return heads;
+}
+
+const orderOf = ({ order = 0 }: Seat) => order;
