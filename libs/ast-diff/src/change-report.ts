@@ -31,15 +31,31 @@ export interface SymbolChange {
   /** Members as `Class.member`; `default` for a nameless default export; `(module)` for top-level code. */
   readonly name: string;
   readonly kind: SymbolKind;
-  readonly change: "added" | "removed" | "changed" | "signature-changed" | "visibility-changed";
+  readonly change:
+    | "added"
+    | "removed"
+    | "renamed"
+    | "moved"
+    | "changed"
+    | "signature-changed"
+    | "visibility-changed";
   /** Whether it can be reached from outside its module, before or after the change. */
   readonly exported: boolean;
+  /** What users of the module notice: nothing they can name, something more, or something less. */
+  readonly effect: "patch" | "minor" | "major";
+  /** The name before, where a renamed or moved thing had another. */
+  readonly was?: string;
+  /** The file before, where it was moved. */
+  readonly wasPath?: string;
 }
 
 export interface FileChange {
   readonly path: string;
-  /** `reformatted`: other bytes, same normal form. */
-  readonly change: "added" | "removed" | "changed" | "reformatted" | "unchanged";
+  /**
+   * `reformatted`: other bytes, same normal form. `reordered`: the same but for the order of things
+   * whose order says nothing.
+   */
+  readonly change: "added" | "removed" | "changed" | "reformatted" | "reordered" | "unchanged";
   readonly language: string;
   readonly parsed: boolean;
 }
@@ -56,10 +72,16 @@ export interface ChangeReport {
     readonly conditions: number;
     readonly literals: number;
   };
+  /** `compatible`: the public interface only grew. `breaking`: what users rely on may be gone. */
   readonly publicApi: "none" | "compatible" | "breaking";
+  /** The least version step that semantic versioning asks for. */
+  readonly semver: "none" | "patch" | "minor" | "major";
   readonly riskTags: readonly string[];
   readonly tier: Tier;
-  /** SHA-256, hex, over the normal forms of the changed files on both sides. */
+  /**
+   * SHA-256, hex, over the normal forms of the changed files on both sides, without the order of
+   * what order says nothing about.
+   */
   readonly semanticDigest: string;
   readonly files: readonly FileChange[];
   /** What could not be read, and why. Counts as destructive. */

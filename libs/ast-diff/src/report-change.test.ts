@@ -149,7 +149,7 @@ const changes: [string, string, string, object[], string][] = [
       { name: "export shown", change: "added" },
       { name: "hidden", change: "visibility-changed" },
     ],
-    "breaking",
+    "compatible",
   ],
 ];
 

@@ -12,16 +12,17 @@ import type {
 import type { FileVersion } from "./comparison.ts";
 import { createForest } from "./forest.ts";
 import type { Forest } from "./forest.ts";
-import { languageOf } from "./language.ts";
+import { isScript, languageOf } from "./language.ts";
 import { hasGrammar, loadReaders } from "./languages/load-readers.ts";
 import { isText } from "./normal-form.ts";
 import { loadParsers } from "./parsers.ts";
 import { destroysData, losesLines, riskOfPath } from "./path-risk.ts";
 import type { PathRisk } from "./path-risk.ts";
 import { tagsOfFeatures, tagsOfText } from "./risk-tags.ts";
-import { digestOf } from "./semantic-digest.ts";
+import { digestOf, isReordered } from "./semantic-digest.ts";
 import type { DigestSide } from "./semantic-digest.ts";
-import { changedSymbols } from "./symbols.ts";
+import { changedSymbols, relateSymbols } from "./symbols.ts";
+import type { ComparedSymbol } from "./symbols.ts";
 import { changedFeatures } from "./touches.ts";
 import type { Feature, FeatureKind } from "./touches.ts";
 import { createInterner } from "./tree.ts";
@@ -32,10 +33,10 @@ interface FileReport {
   readonly file: FileChange;
   readonly tier: Tier;
   readonly tags: readonly string[];
-  readonly symbols: readonly SymbolChange[];
+  readonly symbols: readonly ComparedSymbol[];
   readonly features: readonly Feature[];
   readonly unknown?: EscalationReason;
-  readonly digest?: { readonly base: DigestSide; readonly candidate: DigestSide };
+  readonly digest?: { readonly base: DigestSide; readonly candidate: DigestSide } | undefined;
 }
 
 /**
@@ -93,14 +94,16 @@ function reportFile(
   const before = forest.treeOf(path, base);
   const after = forest.treeOf(path, candidate);
   if (interner.idsOf(before)[0] === interner.idsOf(after)[0]) return reformatted(text);
-  const features = changedFeatures(before, after, interner);
+  if (base !== undefined && candidate !== undefined && isReordered(before, after))
+    return { ...text, file: { ...text.file, change: "reordered", parsed: true }, ...noDigest };
+  const language = isScript(path) ? "script" : "other";
+  const features = changedFeatures(before, after, interner, language);
   const tags = [...text.tags, ...tagsOfFeatures(features)];
-  const symbols = changedSymbols(path, before, after, interner);
   return {
     file: { ...text.file, parsed: true },
     tier: tags.includes("data-destroying") ? "data" : text.tier,
-    tags: symbols.some(isBreaking) ? [...tags, "public-api"] : tags,
-    symbols,
+    tags,
+    symbols: changedSymbols(path, before, after, interner),
     features,
     digest: {
       base: base === undefined ? undefined : before,
@@ -162,21 +165,37 @@ function worst(one: Tier, other: Tier): Tier {
   return isTierAbove(one, other) ? one : other;
 }
 
-function isBreaking({ exported, change }: SymbolChange): boolean {
-  return exported && ["removed", "signature-changed", "visibility-changed"].includes(change);
+/** A file that means what it meant adds nothing to the digest. */
+const noDigest = { digest: undefined } as const;
+
+const effects: readonly ChangeReport["semver"][] = ["none", "patch", "minor", "major"];
+
+function semverOf(
+  symbols: readonly SymbolChange[],
+  files: readonly FileChange[],
+  isKnown: boolean,
+): ChangeReport["semver"] {
+  // What cannot be read may break anything.
+  if (!isKnown) return "major";
+  const isChanged = files.some(
+    ({ change }) => !/^(?:unchanged|reformatted|reordered)$/.test(change),
+  );
+  const levels = symbols.map(({ effect }) => effects.indexOf(effect));
+  return effects[Math.max(isChanged ? 1 : 0, ...levels)] ?? "major";
 }
 
 function assemble(reports: readonly FileReport[]): ChangeReport {
-  const symbols = reports.flatMap((report) => report.symbols);
+  const symbols = relateSymbols(reports.flatMap((report) => report.symbols));
+  const files = reports.map((report) => report.file);
   const unknown = reports.flatMap(({ file, unknown: reason }) =>
     reason ? [{ path: file.path, reason }] : [],
   );
   const features = reports.flatMap((report) => report.features);
   const named = (kind: FeatureKind) =>
     sorted(features.filter((entry) => entry.kind === kind).map(({ name }) => name));
-  // What cannot be read may break anything.
-  const mayBreak = unknown.length > 0 || symbols.some(isBreaking);
-  const isOpened = symbols.some(({ exported, change }) => exported && change === "added");
+  const semver = semverOf(symbols, files, unknown.length === 0);
+  const isBreaking = symbols.some(({ effect }) => effect === "major");
+  const tags = reports.flatMap((report) => report.tags);
   return {
     symbols,
     touches: {
@@ -186,13 +205,14 @@ function assemble(reports: readonly FileReport[]): ChangeReport {
       conditions: changedCount(features, "condition"),
       literals: changedCount(features, "literal"),
     },
-    publicApi: mayBreak ? "breaking" : isOpened ? "compatible" : "none",
-    riskTags: sorted(reports.flatMap((report) => report.tags)),
+    publicApi: semver === "major" ? "breaking" : semver === "minor" ? "compatible" : "none",
+    semver,
+    riskTags: sorted(isBreaking ? [...tags, "public-api"] : tags),
     tier: reports.map((report) => report.tier).reduce(worst, "docs"),
     semanticDigest: digestOf(
       reports.flatMap(({ file, digest }) => (digest ? [{ path: file.path, ...digest }] : [])),
     ),
-    files: reports.map((report) => report.file),
+    files,
     unknown,
   };
 }

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import type { Hash } from "node:crypto";
 import type { FileVersion } from "./comparison.ts";
+import { canonicalOrder } from "./order-free.ts";
+import { isSameNode, labelOf, roleOf, sizeOf, typeOf } from "./tree.ts";
 import type { Tree } from "./tree.ts";
 
 /** One side of a changed file: its normal form, or its text where there is none. */
@@ -8,7 +10,8 @@ export type DigestSide = Tree | FileVersion;
 
 /**
  * SHA-256, hex, over the changed files in the order given: path, base and candidate each. A rebase
- * onto a base that left these files alone, or another format, gives the same digest (P6).
+ * onto a base that left these files alone, another format, or another order of what order says
+ * nothing about, gives the same digest (P6).
  */
 export function digestOf(
   changes: readonly { path: string; base: DigestSide; candidate: DigestSide }[],
@@ -32,16 +35,28 @@ function addSide(hash: Hash, side: DigestSide): void {
   if (side === undefined) hash.update("absent;", "utf16le");
   else if (typeof side === "string") hash.update(`text;${field(side)}`, "utf16le");
   else {
-    hash.update(`form;${side.type.length};`, "utf16le");
+    hash.update(`form;${side.size.length};`, "utf16le");
     let chunk: string[] = [];
-    for (const [node, type] of side.type.entries()) {
+    for (const node of canonicalOrder(side)) {
       // The sizes in preorder fix the shape.
-      chunk.push(field(type), field(side.role[node] ?? ""), field(side.label[node] ?? ""));
-      chunk.push(`${side.size[node]};`);
+      chunk.push(field(typeOf(side, node)), field(roleOf(side, node)), field(labelOf(side, node)));
+      chunk.push(`${sizeOf(side, node)};`);
       if (chunk.length < 4096) continue;
       hash.update(chunk.join(""), "utf16le");
       chunk = [];
     }
     hash.update(chunk.join(""), "utf16le");
   }
+}
+
+/** Whether two forms differ in nothing but the order of what order says nothing about. */
+export function isReordered(base: Tree, candidate: Tree): boolean {
+  if (base.size.length !== candidate.size.length) return false;
+  const [one, other] = [canonicalOrder(base), canonicalOrder(candidate)];
+  return one.every((node, at) => {
+    const twin = other[at] ?? -1;
+    return (
+      sizeOf(base, node) === sizeOf(candidate, twin) && isSameNode(base, node, candidate, twin)
+    );
+  });
 }

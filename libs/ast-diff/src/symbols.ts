@@ -1,29 +1,16 @@
-/** The named things of a file, each with a number for what its users see and one for all of it. */
-import type { SymbolChange, SymbolKind } from "./change-report.ts";
-import { childrenOf, labelOf, roleOf, sizeOf, typeOf } from "./tree.ts";
+import type { SymbolChange } from "./change-report.ts";
+import { isScript } from "./language.ts";
+import { declaredSymbols } from "./languages/declared-symbols.ts";
+import { scriptSymbols } from "./script-symbols.ts";
+import type { FoundSymbol } from "./symbol-table.ts";
 import type { Interner, Tree } from "./tree.ts";
 
-interface FoundSymbol {
-  readonly kind: SymbolKind;
-  exported: boolean;
-  readonly access: string;
-  /** Declarations of one name (overloads, merged interfaces) add up. */
-  signature: string;
-  content: string;
+/** A change, with what is needed to see that a thing gone here came back elsewhere. */
+export interface ComparedSymbol {
+  readonly change: SymbolChange;
+  /** The thing without its name; absent for what has no name of its own. */
+  readonly nameless?: string;
 }
-
-type SymbolTable = Map<string, FoundSymbol>;
-
-const declarationKinds: Readonly<Record<string, SymbolKind>> = {
-  FunctionDeclaration: "function",
-  TSDeclareFunction: "function",
-  ClassDeclaration: "class",
-  TSInterfaceDeclaration: "interface",
-  TSTypeAliasDeclaration: "type",
-  TSEnumDeclaration: "enum",
-  TSModuleDeclaration: "namespace",
-};
-const functionValues = new Set(["FunctionExpression", "ArrowFunctionExpression"]);
 
 /** The symbols that differ between two versions of a file, by name; an absent file has none. */
 export function changedSymbols(
@@ -31,19 +18,26 @@ export function changedSymbols(
   base: Tree,
   candidate: Tree,
   interner: Interner,
-): SymbolChange[] {
-  const before = symbolsOf(base, interner);
-  const after = symbolsOf(candidate, interner);
-  const changes: SymbolChange[] = [];
+): ComparedSymbol[] {
+  const read = isScript(path) ? scriptSymbols : declaredSymbols;
+  const before = read(base, interner, path);
+  const after = read(candidate, interner, path);
+  const changes: ComparedSymbol[] = [];
   for (const name of new Set([...before.keys(), ...after.keys()])) {
     const [old, now] = [before.get(name), after.get(name)];
+    const found = now ?? old;
     const change = changeBetween(old, now);
-    const kind = now?.kind ?? old?.kind;
-    if (!change || !kind) continue;
+    if (!change || !found) continue;
     const exported = Boolean(old?.exported || now?.exported);
-    changes.push({ path, name, kind, change, exported });
+    const { kind } = found;
+    const effect = effectOf(change, old, now);
+    const isNamed = kind !== "export" && kind !== "module-code";
+    changes.push({
+      change: { path, name, kind, change, exported, effect },
+      ...(isNamed ? { nameless: found.nameless } : {}),
+    });
   }
-  return changes.toSorted((x, y) => (x.name < y.name ? -1 : Number(x.name > y.name)));
+  return changes;
 }
 
 function changeBetween(
@@ -59,227 +53,97 @@ function changeBetween(
   return old.content === now.content ? undefined : "changed";
 }
 
-class SymbolReader {
-  readonly table: SymbolTable = new Map();
-  readonly #tree: Tree;
-  readonly #ids: Int32Array;
+const accessRank = ["private", "protected", "", "public"];
 
-  constructor(tree: Tree, interner: Interner) {
-    this.#tree = tree;
-    this.#ids = interner.idsOf(tree);
-  }
-
-  add(
-    name: string,
-    kind: SymbolKind,
-    node: number,
-    open: ReadonlySet<number>,
-    flags: { exported: boolean; access?: string },
-  ): void {
-    const signature = this.#signature(node, open);
-    const content = String(this.#ids[node]);
-    const found = this.table.get(name);
-    if (found) {
-      found.signature += `;${signature}`;
-      found.content += `;${content}`;
-      found.exported ||= flags.exported;
-    } else {
-      const { exported, access = "" } = flags;
-      this.table.set(name, { kind, exported, access, signature, content });
-    }
-  }
-
-  /** A node without the parts in `open`, which its users do not see. */
-  #signature(node: number, open: ReadonlySet<number>): string {
-    const tree = this.#tree;
-    // Access is told apart, as visibility.
-    const label = labelOf(tree, node).replace(/accessibility=\w+ ?/, "");
-    if (open.size === 0 && label === labelOf(tree, node)) return String(this.#ids[node]);
-    const seen = childrenOf(tree, node)
-      .filter((child) => !open.has(child))
-      .map((child) =>
-        this.#isPath(child, open) ? this.#signature(child, open) : this.#ids[child],
-      );
-    return `${typeOf(tree, node)}(${label}|${seen.join(",")})`;
-  }
-
-  #isPath(node: number, open: ReadonlySet<number>): boolean {
-    const end = node + sizeOf(this.#tree, node);
-    return [...open].some((hidden) => hidden > node && hidden < end);
-  }
-
-  addDeclaration(node: number, exported: boolean, fallback = "(anonymous)"): boolean {
-    const tree = this.#tree;
-    const type = typeOf(tree, node);
-    if (type === "VariableDeclaration") {
-      for (const declarator of childrenOf(tree, node).filter(
-        (child) => typeOf(tree, child) === "VariableDeclarator",
-      ))
-        this.#addVariable(declarator, exported);
-      return true;
-    }
-    const kind = declarationKinds[type];
-    if (!kind) return false;
-    const parts = childrenOf(tree, node);
-    // Functions and classes may have no name; every other declaration starts with it.
-    const mayBeNameless = /Function|Class/.test(type);
-    const id = mayBeNameless ? parts.find((part) => roleOf(tree, part) === "id") : parts[0];
-    const name = id === undefined ? fallback : this.#text(id);
-    this.add(name, kind, node, this.#hidden(node), { exported });
-    if (kind === "class") this.#addMembers(node, name, exported);
-    return true;
-  }
-
-  #text(node: number): string {
-    const end = node + sizeOf(this.#tree, node);
-    const names: string[] = [];
-    for (let at = node; at < end; at++)
-      if (/^(?:Identifier|Name|Literal)$/.test(typeOf(this.#tree, at)) && names.length < 8)
-        names.push(labelOf(this.#tree, at));
-    return names.join(".");
-  }
-
-  /** Bodies of functions and classes: what is in them is not part of the signature. */
-  #hidden(node: number): ReadonlySet<number> {
-    const type = typeOf(this.#tree, node);
-    const hasBody = /^(?:Function|Arrow|Class)/.test(type);
-    const body = childrenOf(this.#tree, node).at(-1);
-    return new Set(hasBody && body !== undefined ? [body] : []);
-  }
-
-  #addVariable(declarator: number, exported: boolean): void {
-    const tree = this.#tree;
-    const [id, value] = childrenOf(tree, declarator);
-    if (id === undefined) return;
-    const isFunction = value !== undefined && functionValues.has(typeOf(tree, value));
-    const hidden = isFunction ? this.#hidden(value) : new Set(value === undefined ? [] : [value]);
-    const kind = isFunction ? "function" : "variable";
-    if (typeOf(tree, id) === "Identifier")
-      return this.add(labelOf(tree, id), kind, declarator, hidden, { exported });
-    for (let at = id; at < id + sizeOf(tree, id); at++)
-      if (typeOf(tree, at) === "Identifier")
-        this.add(labelOf(tree, at), "variable", declarator, hidden, { exported });
-  }
-
-  #addMembers(node: number, className: string, exported: boolean): void {
-    const body = childrenOf(this.#tree, node).at(-1) ?? node;
-    for (const member of childrenOf(this.#tree, body)) {
-      const name = this.#memberName(member);
-      const access = /accessibility=(\w+)/.exec(labelOf(this.#tree, member))?.[1] ?? "public";
-      const kind = /Method|StaticBlock/.test(typeOf(this.#tree, member)) ? "method" : "property";
-      const isOpen = exported && access !== "private" && !name.startsWith("#");
-      const flags = { exported: isOpen, access };
-      this.add(`${className}.${name}`, kind, member, this.#memberCode(member, kind), flags);
-    }
-  }
-
-  #memberName(member: number): string {
-    const tree = this.#tree;
-    const key = childrenOf(tree, member).find((part) =>
-      /^(?:Name|PrivateIdentifier)$/.test(typeOf(tree, part)),
-    );
-    if (key === undefined) return "(computed)";
-    return typeOf(tree, key) === "Name" ? labelOf(tree, key) : `#${labelOf(tree, key)}`;
-  }
-
-  /** The body of a method, the value of a property. */
-  #memberCode(member: number, kind: "method" | "property"): ReadonlySet<number> {
-    const value = childrenOf(this.#tree, member).at(-1);
-    if (value === undefined) return whole;
-    if (kind === "method") return this.#hidden(value);
-    return roleOf(this.#tree, value) === "value" ? new Set([value]) : whole;
-  }
+/** What the users of a module notice, in the words of semantic versioning. */
+function effectOf(
+  change: SymbolChange["change"],
+  old: FoundSymbol | undefined,
+  now: FoundSymbol | undefined,
+): SymbolChange["effect"] {
+  if (!old?.exported && !now?.exported) return "patch";
+  if (change === "changed") return "patch";
+  if (change === "added") return "minor";
+  if (change !== "visibility-changed" || !old || !now) return "major";
+  const isOpened =
+    Number(now.exported) >= Number(old.exported) &&
+    accessRank.indexOf(now.access) >= accessRank.indexOf(old.access);
+  // What else changed with it is not known to be compatible.
+  return isOpened && (!old.exported || old.signature === now.signature) ? "minor" : "major";
 }
 
-const whole: ReadonlySet<number> = new Set();
-
-function symbolsOf(tree: Tree, interner: Interner): SymbolTable {
-  const reader = new SymbolReader(tree, interner);
-  if (tree.type.length === 0) return reader.table;
-  const exportedNames = new Set<string>();
-  for (const node of childrenOf(tree, 0)) {
-    const [inner = -1] = childrenOf(tree, node);
-    switch (typeOf(tree, node)) {
-      case "ImportDeclaration":
-      case "TSImportEqualsDeclaration":
-      case "Directive":
-        break;
-      case "ExportNamedDeclaration":
-        if (!reader.addDeclaration(inner, true)) addSpecifiers(tree, node, reader, exportedNames);
-        break;
-      case "ExportDefaultDeclaration":
-        if (!reader.addDeclaration(inner, true, "default"))
-          addExport("default", node, tree, reader, exportedNames);
-        break;
-      case "ExportAllDeclaration":
-        reader.add("export *", "export", node, whole, { exported: true });
-        break;
-      case "TSExportAssignment":
-        addExport("export =", node, tree, reader, exportedNames);
-        break;
-      default:
-        if (!reader.addDeclaration(node, false)) addModuleCode(tree, node, reader, exportedNames);
+/**
+ * All changes of a patch, by path and name, where a thing that is gone in one place and new in
+ * another is said to be renamed or moved: the same kind, all but its name the same, and no second
+ * one it could be.
+ */
+export function relateSymbols(symbols: readonly ComparedSymbol[]): SymbolChange[] {
+  const groups = Map.groupBy(
+    symbols.filter(({ change, nameless }) => nameless !== undefined && isHalf(change)),
+    ({ change, nameless }) => `${change.kind} ${nameless}`,
+  );
+  const related = new Map<SymbolChange, SymbolChange | undefined>();
+  for (const group of groups.values()) {
+    const changes = group.map(({ change }) => change);
+    for (const added of changes.filter(({ change }) => change === "added")) {
+      const removed = partnerOf(added, changes);
+      if (!removed) continue;
+      related.set(removed, undefined);
+      related.set(added, joined(removed, added));
     }
   }
-  for (const [symbol, found] of reader.table) {
-    const [owner = "", member = ""] = symbol.split(".");
-    const isHidden = found.access === "private" || member.startsWith("#");
-    if (exportedNames.has(owner) && !isHidden) found.exported = true;
-  }
-  return reader.table;
+  const changes = symbols.map(({ change }) => (related.has(change) ? related.get(change) : change));
+  const kept = changes.filter((change) => change !== undefined);
+  const owners = new Set(kept.filter(isRelated).map(({ path, name }) => `${path} ${name}`));
+  return kept.filter((change) => !isWithOwner(change, owners)).toSorted(byPlace);
 }
 
-/** `export {a as b}`, with or without a source; collects the local names that get out this way. */
-function addSpecifiers(
-  tree: Tree,
-  node: number,
-  reader: SymbolReader,
-  exportedNames: Set<string>,
-): void {
-  for (const part of childrenOf(tree, node)) {
-    if (!/^Export\w*Specifier$/.test(typeOf(tree, part))) continue;
-    const [local = "", exported = ""] = childrenOf(tree, part).map((child) => labelOf(tree, child));
-    const isLocal = typeOf(tree, part) === "ExportSpecifier";
-    if (isLocal) exportedNames.add(local);
-    // Of a re-export the source is part of what users get.
-    const seen = isLocal ? part : node;
-    reader.add(`export ${exported}`, "export", seen, whole, { exported: true });
-  }
+function isHalf({ change }: SymbolChange): boolean {
+  return change === "added" || change === "removed";
 }
 
-/** A statement at the top of a file: CommonJS exports by name, the rest as one symbol. */
-function addModuleCode(
-  tree: Tree,
-  node: number,
-  reader: SymbolReader,
-  exportedNames: Set<string>,
-): void {
-  const names: string[] = [];
-  const [assignment = -1] = childrenOf(tree, node);
-  const [target = -1] =
-    typeOf(tree, assignment) === "AssignmentExpression" ? childrenOf(tree, assignment) : [];
-  if (typeOf(tree, target) === "MemberExpression")
-    for (let at = target; at < target + sizeOf(tree, target) && names.length < 4; at++)
-      if (/^(?:Identifier|Name)$/.test(typeOf(tree, at))) names.push(labelOf(tree, at));
-  const isExport = names[0] === "exports" || (names[0] === "module" && names[1] === "exports");
-  if (isExport) addExport(names.join("."), node, tree, reader, exportedNames);
-  else reader.add("(module)", "module-code", node, whole, { exported: false });
+/** The one removed thing an added one can be: in its own file, else with its name, else anywhere. */
+function partnerOf(added: SymbolChange, group: readonly SymbolChange[]): SymbolChange | undefined {
+  const isNear = [
+    (other: SymbolChange) => other.path === added.path,
+    (other: SymbolChange) => other.name === added.name,
+    () => true,
+  ];
+  for (const isMatch of isNear) {
+    const matching = group.filter(isMatch);
+    const removed = matching.filter(({ change }) => change === "removed");
+    if (removed.length === 0) continue;
+    return removed.length === 1 && matching.length === 2 ? removed[0] : undefined;
+  }
+  return undefined;
 }
 
-/** An exported value: what it names gets out with it, except what functions and classes keep inside. */
-function addExport(
-  name: string,
-  node: number,
-  tree: Tree,
-  reader: SymbolReader,
-  exportedNames: Set<string>,
-): void {
-  reader.add(name, "export", node, whole, { exported: true });
-  const end = node + sizeOf(tree, node);
-  let at = node;
-  while (at < end) {
-    const type = typeOf(tree, at);
-    if (type === "Identifier") exportedNames.add(labelOf(tree, at));
-    at += /^(?:Function|Arrow|Class)/.test(type) ? sizeOf(tree, at) : 1;
-  }
+function joined(removed: SymbolChange, added: SymbolChange): SymbolChange {
+  const isMoved = removed.path !== added.path;
+  const exported = removed.exported || added.exported;
+  return {
+    ...added,
+    change: isMoved ? "moved" : "renamed",
+    exported,
+    effect: removed.exported ? "major" : added.effect,
+    ...(removed.name === added.name ? {} : { was: removed.name }),
+    ...(isMoved ? { wasPath: removed.path } : {}),
+  };
+}
+
+function isRelated({ change }: SymbolChange): boolean {
+  return change === "renamed" || change === "moved";
+}
+
+/** A member that only went along with its class. */
+function isWithOwner(change: SymbolChange, owners: ReadonlySet<string>): boolean {
+  const dot = change.name.lastIndexOf(".");
+  if (!isRelated(change) || dot < 0) return false;
+  const isSameMember = !change.was || change.was.endsWith(change.name.slice(dot));
+  return isSameMember && owners.has(`${change.path} ${change.name.slice(0, dot)}`);
+}
+
+function byPlace(x: SymbolChange, y: SymbolChange): number {
+  const [one, other] = [x, y].map(({ path, name }) => `${path}\0${name}`);
+  return (one ?? "") < (other ?? "") ? -1 : Number(one !== other);
 }

@@ -1,4 +1,5 @@
 /** What kinds of code a change adds or takes away, as counted sets of features. */
+import { syntaxFeature } from "./languages/syntax-features.ts";
 import { childrenOf, labelOf, sizeOf, typeOf } from "./tree.ts";
 import type { Interner, Tree } from "./tree.ts";
 
@@ -29,11 +30,17 @@ const testPlaces: Readonly<Record<string, number>> = {
 };
 
 /** The features of which two versions of a file hold a different number. */
-export function changedFeatures(base: Tree, candidate: Tree, interner: Interner): Feature[] {
+export function changedFeatures(
+  base: Tree,
+  candidate: Tree,
+  interner: Interner,
+  language: "script" | "other",
+): Feature[] {
+  const featureOf = language === "script" ? scriptFeature : syntaxFeature;
   const counts = new Map<string, { kind: FeatureKind; name: string; count: number }>();
   const count = (tree: Tree, step: number): void => {
     const ids = interner.idsOf(tree);
-    for (let node = 0; node < tree.type.length; node++) {
+    for (let node = 0; node < tree.size.length; node++) {
       const found = featureOf(tree, node);
       if (!found) continue;
       // Calls are told by name, whatever their arguments; the rest by all that is in them.
@@ -49,7 +56,7 @@ export function changedFeatures(base: Tree, candidate: Tree, interner: Interner)
   return [...counts.values()].filter((entry) => entry.count !== 0);
 }
 
-function featureOf(tree: Tree, node: number): { kind: FeatureKind; name: string } | undefined {
+function scriptFeature(tree: Tree, node: number): { kind: FeatureKind; name: string } | undefined {
   const parent = tree.parent[node] ?? -1;
   if (isTest(tree, node, parent)) return { kind: "condition", name: "" };
   switch (typeOf(tree, node)) {
