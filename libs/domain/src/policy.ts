@@ -8,7 +8,7 @@ export type Tier = "docs" | "service" | "destructive" | "data";
 export interface Seat {
   readonly head: string;
   readonly family: string;
-  /** Nothing is approved while this head is silent or abstains: its veto must not be lost with it (P10). */
+  /** Nothing is approved while this head is silent, abstains or rejects: its word must not be lost (P10, P11). */
   readonly mustVote?: boolean;
   /** A paid model judges here, of the maker `family`. */
   readonly isModel?: boolean;

@@ -131,8 +131,12 @@ describe("a head that must vote", () => {
     );
   });
 
-  test("P2: once it has voted, two approvals decide as ever", () => {
-    expect(kindOf([...others, voteOf("rules", "reject")])).toBe("approved");
+  test("P11: its rejection is not outvoted either: a person decides", () => {
+    expect(kindOf([...others, voteOf("rules", "reject")])).toBe("undecided");
+    expect(kindOf([voteOf("proof", "reject"), voteOf("rules", "reject")])).toBe("rejected");
+  });
+
+  test("P2: with its approval two decide as ever", () => {
     expect(kindOf([...others, voteOf("rules", "approve")])).toBe("approved");
   });
 });

@@ -52,6 +52,7 @@ export interface Verdict {
  * P2: only a vote for exactly `digest` by a head that holds a seat counts, once per head.
  * P3: a missing vote is no vote; it neither approves nor rejects.
  * P10: one hard finding rejects, whatever the others say; a head that must vote is waited for.
+ * P11: nor is such a head outvoted. Others may be talked round by what a patch says; then a person decides.
  */
 export function verdictOf(input: {
   readonly seats: readonly Seat[];
@@ -69,24 +70,21 @@ export function verdictOf(input: {
   const rejections = counted.filter((vote) => vote.verdict === "reject").length;
   const vetoes = counted.filter((vote) => vote.findings.some((finding) => finding.isHard));
   const silent = silentHeads(input);
+  const opposed = opposedHeads(input.seats, counted);
   const { approvals: needed, reasons } = input.requirement;
 
   const because: Reason[] = [
     ...lines
       .map((line) => line.reason)
       .sort((left, right) => Number(left.holds) - Number(right.holds)),
-    {
-      name: "no veto",
-      holds: vetoes.length === 0,
-      detail: vetoes.map((vote) => `${vote.head} vetoes`).join(", ") || "no hard finding",
-      because: [],
-    },
-    {
-      name: "heads that must vote",
-      holds: silent.length === 0,
-      detail: silent.map((head) => `${head} has not voted`).join(", ") || "all have voted",
-      because: [],
-    },
+    unlessAny("no veto", vetoes, (vote) => `${vote.head} vetoes`, "no hard finding"),
+    unlessAny("heads that must vote", silent, (head) => `${head} has not voted`, "all have voted"),
+    unlessAny(
+      "heads that cannot be outvoted",
+      opposed,
+      (head) => `${head} rejects`,
+      "none rejects",
+    ),
     ...(partial.length > 0 ? [notIndependent(partial)] : []),
     {
       name: "approvals",
@@ -100,6 +98,8 @@ export function verdictOf(input: {
     reason: { name: "quorum", holds: kind === "approved", detail, because },
   });
   if (vetoes.length > 0) return say("rejected", "a hard rule was broken");
+  if (approvals >= needed && opposed.length > 0)
+    return say("undecided", `${opposed.join(", ")} rejects and cannot be outvoted`);
   if (approvals >= needed && silent.length === 0)
     return say("approved", `${approvals} heads approve exactly this candidate`);
   const reachable = input.seats.length - rejections;
@@ -125,6 +125,25 @@ const notIndependent = (heads: readonly string[]): Reason => ({
   detail: `${heads.join(", ")} is of the family that wrote the change and counts only beside another model`,
   because: [],
 });
+
+/** A line that holds while nothing speaks against it. */
+function unlessAny<Each>(
+  name: string,
+  against: readonly Each[],
+  tell: (each: Each) => string,
+  otherwise: string,
+): Reason {
+  const detail = against.map(tell).join(", ") || otherwise;
+  return { name, holds: against.length === 0, detail, because: [] };
+}
+
+/** P11: the heads that must vote and reject; others may be talked round by what a patch says. */
+const opposedHeads = (seats: readonly Seat[], counted: readonly Vote[]) =>
+  seats.flatMap(({ head, mustVote }) =>
+    mustVote && counted.some((vote) => vote.head === head && vote.verdict === "reject")
+      ? [head]
+      : [],
+  );
 
 /**
  * The heads that must vote and have neither approved nor rejected this candidate. P10: a veto that

@@ -1,7 +1,7 @@
 import { type PatchBrief } from "@council/contracts";
 import type { Candidate } from "@council/domain";
 import { candidateDigest, sha256Hex } from "@council/evidence";
-import { applyDiff, type Mirror, readBlob, type TreeChange } from "@council/git";
+import { applyDiff, type ApplyOutcome, type Mirror, readBlob, type TreeChange } from "@council/git";
 
 /** One touched file, with its text in the base and in the candidate where it can be read. */
 export interface AuditedFile {
@@ -35,7 +35,7 @@ export async function readAuditedChange(input: {
   readonly diff: Uint8Array;
 }): Promise<
   | { kind: "read"; change: AuditedChange }
-  | { kind: "refused"; code: "diff-differs" | "does-not-apply"; reason: string }
+  | { kind: "refused"; code: "diff-differs" | "does-not-apply" | "unsafe-diff"; reason: string }
 > {
   const { mirror, patch, candidate, diff } = input;
   const { base } = candidate;
@@ -47,12 +47,21 @@ export async function readAuditedChange(input: {
       reason: "the stored diff does not have its digest",
     };
   const applied = await applyDiff(mirror, { base, diff });
-  if (applied.kind === "refused")
-    return { kind: "refused", code: "does-not-apply", reason: applied.reason };
+  if (applied.kind === "refused") return { kind: "refused", ...refusalOf(applied) };
   const { tree } = applied;
   const digest = candidateDigest({ base, tree, diff: candidate.diff });
   const files = await readFiles(mirror, applied.changes);
   return { kind: "read", change: { patch, mirror, base, tree, digest, files } };
+}
+
+/** A base that moved may be nobody's fault; a text that no honest tool writes is somebody's. */
+function refusalOf({ code, reason, path }: Extract<ApplyOutcome, { kind: "refused" }>) {
+  const isHonest = code === "does-not-apply" || code === "unknown-base" || code === "offset";
+  const where = path === undefined ? "" : ` (${path})`;
+  return {
+    code: isHonest ? ("does-not-apply" as const) : ("unsafe-diff" as const),
+    reason: isHonest ? reason : `${code}: ${reason}${where}`,
+  };
 }
 
 /** One file after the other: a change of many large files must not take the memory of all at once. */

@@ -127,16 +127,26 @@ describe("a vote", () => {
   test("P3: a diff that does not apply is abstained from, not a crash", async () => {
     const { head, seen } = watchingHead();
     const voting = votingOf(head);
-    for (const text of ["not a diff", diff.toString().replace(" one", " other"), ""]) {
+    const bytes = Buffer.from(diff.toString().replace(" one", " other"));
+    const other = { ...candidate, diff: sha256Hex(bytes) };
+    await storeBlob(voting.bus, bytes, other.diff);
+    const cast = await vote(voting, effectOf({ candidate: other }));
+    expect([cast.verdict, cast.findings[0]?.ruleId]).toEqual(["abstain", "does-not-apply"]);
+    expect(seen).toEqual([]);
+  });
+
+  test("P10: a text that no honest tool writes is a veto of every head", async () => {
+    const { head, seen } = watchingHead();
+    const voting = votingOf(head);
+    const link =
+      "diff --git a/l b/l\nnew file mode 120000\n--- /dev/null\n+++ b/l\n@@ -0,0 +1 @@\n+/etc\n";
+    for (const text of ["not a diff", "", link, `note\n${diff.toString()}`]) {
       const bytes = Buffer.from(text);
       const other = { ...candidate, diff: sha256Hex(bytes) };
       await storeBlob(voting.bus, bytes, other.diff);
       const cast = await vote(voting, effectOf({ candidate: other }));
-      expect([text, cast.verdict, cast.findings[0]?.ruleId]).toEqual([
-        text,
-        "abstain",
-        "does-not-apply",
-      ]);
+      expect([text, cast.verdict]).toEqual([text, "reject"]);
+      expect(cast.findings[0]).toMatchObject({ ruleId: "unsafe-diff", isHard: true });
     }
     expect(seen).toEqual([]);
   });

@@ -11,7 +11,7 @@ import { metaHashOf, revealKey, sealVote, signEnvelope } from "@council/evidence
 import { fetchBranches, type Mirrors } from "@council/git";
 import { readAuditedChange } from "./audited-change.ts";
 import { boundFindings } from "./bound-findings.ts";
-import { abstain, type Head, type Judgement } from "./head.ts";
+import { type Head, type Judgement, unread } from "./head.ts";
 
 export interface Voting {
   readonly bus: Bus;
@@ -82,7 +82,7 @@ async function look(
   if (!diff) throw new Error(`the diff ${candidate.diff} is not stored`);
   const read = await readAuditedChange({ mirror, patch, candidate, diff });
   if (read.kind === "refused") {
-    return { ...abstain(read.code, read.reason), digest: candidate.digest };
+    return { ...unread(read.code, read.reason), digest: candidate.digest };
   }
   return { ...(await head.judge(read.change, signal)), digest: read.change.digest };
 }

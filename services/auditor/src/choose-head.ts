@@ -4,6 +4,10 @@ import type { Head } from "./head.ts";
 import { contractHead } from "./heads/contract-head.ts";
 import { proofHead } from "./heads/proof-head.ts";
 import { rulesHead } from "./heads/rules-head.ts";
+import { openRulesPool } from "./rules/rules-pool.ts";
+
+/** One change after the other, and none for longer than this. */
+const rulesLimits = { workers: 1, timeoutMs: 60_000 };
 
 /** The head an operator asked for. The head that runs code is refused without a sandbox. */
 export async function chooseHead(
@@ -12,7 +16,7 @@ export async function chooseHead(
 ): Promise<Head> {
   switch (name) {
     case "rules":
-      return rulesHead;
+      return rulesHead(openRulesPool(rulesLimits));
     case "contract":
       return contractHead;
     case "proof": {

@@ -23,3 +23,24 @@ export function judgementOf(findings: readonly Finding[]): Judgement {
 export function abstain(ruleId: string, message: string): Judgement {
   return { verdict: "abstain", findings: [{ ruleId, severity: "info", isHard: false, message }] };
 }
+
+/**
+ * A change that could not be made from base and diff. P10: a text that hides what it does, or reaches
+ * for what no patch may touch, is a veto of every head; for anything else the head cannot judge (P3).
+ */
+export function unread(
+  code: "diff-differs" | "does-not-apply" | "unsafe-diff",
+  reason: string,
+): Judgement {
+  if (code !== "unsafe-diff") return abstain(code, reason);
+  return judgementOf([{ ...unsafeDiff, message: `${unsafeDiff.message}: ${reason}` }]);
+}
+
+/** Before any rule is asked: limits of size, forms and paths that the text of a diff must keep. */
+export const unsafeDiff = {
+  ruleId: "unsafe-diff",
+  severity: "error",
+  isHard: true,
+  message: "the diff is too large, malformed, binary, or names what no patch may touch",
+  remedy: "send a plain unified diff of text files, as git writes it",
+} as const;

@@ -1,10 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { changeOf, fileOf } from "../example.ts";
 import type { AuditedFile } from "../audited-change.ts";
-import { headOfRules, rulesHead } from "./rules-head.ts";
+import { allRules } from "../rules/all-rules.ts";
+import { applyRules } from "../rules/apply-rules.ts";
+import { openRulesPool } from "../rules/rules-pool.ts";
+import { judgementOf } from "../head.ts";
+import { rulesHead } from "./rules-head.ts";
 
-const judge = (...files: AuditedFile[]) =>
-  rulesHead.judge(changeOf(...files), new AbortController().signal);
+process.env["RECHECK_BACKEND"] = "pure";
+const judge = async (...files: AuditedFile[]) =>
+  judgementOf(await applyRules(allRules, { files, neighbours: {} }));
 const found = async (...files: AuditedFile[]) =>
   (await judge(...files)).findings.map(({ ruleId }) => ruleId);
 const aws = ["AKIA", "IOSFODNN7EXAMPLF"].join("");
@@ -202,14 +207,39 @@ describe("what cannot be looked at", () => {
   });
 
   test("P10: a rule that a change makes fail is a veto, not an approval", async () => {
-    const head = headOfRules([
-      () => {
-        throw new Error("boom");
-      },
-    ]);
-    const judgement = await head.judge(changeOf(fileOf("a.ts", "x")), new AbortController().signal);
+    const boom = () => {
+      throw new Error("boom");
+    };
+    const input = { files: [fileOf("a.ts", "x")], neighbours: {} };
+    const findings = await applyRules([{ voices: [], check: boom }], input);
+    expect(findings[0]).toMatchObject({ ruleId: "rule-failed", isHard: true });
+    expect(judgementOf(findings).verdict).toBe("reject");
+  });
+});
+
+describe("in a worker thread", () => {
+  const { signal } = new AbortController();
+
+  test("the head says what the rules say", async () => {
+    const pool = openRulesPool({ workers: 1, timeoutMs: 50_000 });
+    const file = fileOf("src/a.ts", "eval(a)\n", "");
+    const judgement = await rulesHead(pool).judge(changeOf(file), signal);
+    expect(judgement).toEqual(await judge(file));
     expect(judgement.verdict).toBe("reject");
-    expect(judgement.findings[0]).toMatchObject({ ruleId: "rule-failed", isHard: true });
+    await pool.close();
+  });
+
+  test("P10: rules that are not done in time, or crash, are a veto", async () => {
+    const slow = openRulesPool({ workers: 1, timeoutMs: 1 });
+    expect(await rulesHead(slow).judge(changeOf(fileOf("a.ts", "x")), signal)).toMatchObject({
+      verdict: "reject",
+      findings: [{ ruleId: "rule-failed", isHard: true }],
+    });
+    await slow.close();
+    const pool = openRulesPool({ workers: 1, timeoutMs: 50_000 });
+    const [finding] = await pool.apply({ files: undefined as never, neighbours: {} });
+    expect(finding).toMatchObject({ ruleId: "rule-failed", isHard: true });
+    await pool.close();
   });
 });
 

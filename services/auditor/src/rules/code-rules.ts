@@ -1,81 +1,82 @@
-import { isScript, isTest, joinedLiterals, lineRule, type Rule } from "./rule.ts";
+import { isProse, isScript, joinedLiterals, lineRule, type Rule, type RuleVoice } from "./rule.ts";
 
-const dynamicCode = lineRule(
-  {
-    ruleId: "dynamic-code",
-    severity: "error",
-    isHard: false,
-    message: "text is run as code",
-    remedy: "call a function instead",
-  },
-  (text) =>
-    /\beval\s{0,20}\(|\b(new\s{1,20})?Function\s{0,20}\(|\bvm\.(runIn|compileFunction|Script)/.test(
-      text,
-    ),
-  isScript,
-);
+/** P10: without certificate checks anybody on the way can answer. */
+export const disabledTls: RuleVoice = {
+  ruleId: "disabled-tls",
+  severity: "error",
+  isHard: true,
+  message: "certificate checks are switched off",
+  remedy: "trust the right certificate instead",
+};
 
-const childProcess = lineRule(
-  {
-    ruleId: "child-process",
-    severity: "error",
-    isHard: false,
-    message: "the code starts other programs",
-    remedy: "let a person decide whether it has to",
-  },
-  (text) => /["'`](node:)?child_process["'`]/.test(joinedLiterals(text)),
-  (path) => isScript(path) && !isTest(path),
-);
+export const dynamicCode: RuleVoice = {
+  ruleId: "dynamic-code",
+  severity: "error",
+  isHard: false,
+  message: "text is run as code",
+  remedy: "call a function instead",
+};
 
-const disabledTls = lineRule(
-  {
-    ruleId: "disabled-tls",
-    severity: "error",
-    isHard: true,
-    message: "certificate checks are switched off",
-    remedy: "trust the right certificate instead",
-  },
-  (text) =>
-    /NODE_TLS_REJECT_UNAUTHORIZED|rejectUnauthorized["']?\s{0,20}[:=]\s{0,20}(false|0|!1)\b/.test(
-      joinedLiterals(text),
-    ),
-);
+export const childProcess: RuleVoice = {
+  ruleId: "child-process",
+  severity: "error",
+  isHard: false,
+  message: "the code starts other programs",
+  remedy: "let a person decide whether it has to",
+};
 
-const skippedTest = lineRule(
-  {
-    ruleId: "skipped-test",
-    severity: "error",
-    isHard: false,
-    message: "a test is skipped, or the only one that runs",
-    remedy: "run all tests",
-  },
-  (text) =>
-    /\b(it|test|describe|suite)\.(skip|only|todo|fails)\b|(?<![.\w])(xit|xtest|xdescribe|fit|fdescribe)\s{0,20}\(/.test(
-      text,
-    ),
-  isScript,
-);
+const tlsShapes: readonly RegExp[] = [
+  /NODE_TLS_REJECT_UNAUTHORIZED|rejectUnauthorized["']?\s{0,20}[:=]\s{0,20}(false|0|!1)\b/,
+  /\bverify\s{0,5}=\s{0,5}False\b|_create_unverified_context|\bCERT_NONE\b|InsecureSkipVerify["']?\s{0,5}[:=]\s{0,5}true/,
+  /\bVERIFY_NONE\b|CURLOPT_SSL_VERIFY(PEER|HOST)\s{0,5},\s{0,5}(false|0)|danger_accept_invalid_certs\(true/,
+  /\bGIT_SSL_NO_VERIFY\b|sslVerify\s{0,5}[=:]?\s{0,5}false|strict-ssl\s{0,5}[= ]\s{0,5}false|StrictHostKeyChecking[= ]no\b/i,
+  /\bcurl\b[^|;&]{0,200}\s(-k|--insecure|-[a-zA-Z]{0,5}k)\b|\bwget\b[^|;&]{0,200}--no-check-certificate/,
+];
 
-/** Blank, direction-changing and tag characters, and line ends that editors show as none. */
-const invisible =
-  /[\u00AD\u061C\u115F-\u1160\u180E\u200B-\u200F\u2028-\u202E\u2060-\u206F\u3164\uFEFF\uFFA0\u{E0000}-\u{E01EF}]/u;
+const isShell = (path: string) =>
+  /\.(sh|bash|zsh|ps1|bat|cmd)$|(^|\/)(Dockerfile|Makefile|Containerfile)[^/]{0,40}$/i.test(path);
+const isOther = (path: string) => /\.(py|rb|php|pl|go|rs|java|kt|cs|lua)$/i.test(path);
 
-/** Text that people and parsers read differently. */
-const hiddenText = lineRule(
-  {
-    ruleId: "hidden-text",
-    severity: "error",
-    isHard: true,
-    message: "the line holds invisible or direction-changing characters",
-    remedy: "write them as escapes, or leave them out",
-  },
-  (text) => invisible.test(text),
-);
-
+/** Languages without a parser here are searched line by line. */
 export const codeRules: readonly Rule[] = [
-  dynamicCode,
-  childProcess,
-  disabledTls,
-  skippedTest,
-  hiddenText,
+  lineRule(
+    disabledTls,
+    (text) => {
+      const joined = joinedLiterals(text);
+      return tlsShapes.some((shape) => shape.test(joined));
+    },
+    (path) => !isProse(path),
+  ),
+  lineRule(
+    dynamicCode,
+    (text) =>
+      /(?<![\w.])(eval|exec|compile|instance_eval|class_eval|create_function|loadstring)\s{0,5}\(|\bpickle\.loads?\(|\byaml\.load\((?!.{0,200}SafeLoader)|\bMarshal\.load\b|\bunserialize\(/.test(
+        text,
+      ),
+    isOther,
+  ),
+  lineRule(
+    childProcess,
+    (text) =>
+      /\bos\.(system|popen|exec\w{0,4}|spawn\w{0,4})\(|\bsubprocess\.|\bshell_exec\(|\bproc_open\(|\bpassthru\(|\bexec\.Command\(|\bRuntime\.getRuntime\(\)|\bProcessBuilder\(|\bKernel\.(system|exec|spawn)\b|\bCommand::new\(/.test(
+        text,
+      ),
+    isOther,
+  ),
+  lineRule(
+    {
+      ruleId: "download-and-run",
+      severity: "error",
+      isHard: true,
+      message: "what is fetched from the network is run unseen",
+      remedy: "pin what is fetched by its digest, and check it before it runs",
+    },
+    (text) =>
+      /\b(curl|wget|iwr|Invoke-WebRequest)\b[^\n]{0,300}\|\s{0,5}(sudo\s{1,5})?(ba|z|da|k)?(sh|node|python3?|perl|ruby|iex)\b|\b(ba|z)?sh\s{1,5}(-c\s{0,5})?["']?(<\(|\$\()\s{0,5}(curl|wget)\b/.test(
+        text,
+      ),
+    (path) =>
+      !isProse(path) &&
+      (isShell(path) || isScript(path) || /\.(ya?ml|json|toml)$|^[^.]+$/i.test(path)),
+  ),
 ];

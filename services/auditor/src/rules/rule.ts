@@ -1,8 +1,12 @@
 import { type Finding, matchesPatternInAnyCase } from "@council/domain";
-import type { AuditedChange, AuditedFile } from "../audited-change.ts";
+import type { AuditedFile } from "../audited-change.ts";
 
-/** Looks at a change and says what is wrong with it. Pure, linear in the size of the change. */
-export type Rule = (change: AuditedChange) => readonly Finding[];
+/** What rules look at: plain data, so that it can be handed to a worker thread. */
+export interface RuleInput {
+  readonly files: readonly AuditedFile[];
+  /** Texts of untouched files that touched ones are held against, by path, as the candidate has them. */
+  readonly neighbours: Readonly<Record<string, string>>;
+}
 
 /** What a rule says of every finding it makes. */
 export interface RuleVoice {
@@ -11,6 +15,15 @@ export interface RuleVoice {
   readonly isHard: boolean;
   readonly message: string;
   readonly remedy: string;
+}
+
+/**
+ * Looks at a change and says what is wrong with it that was not wrong before. Every finding speaks
+ * with one of `voices`. Pure; linear in the size of the change unless the rule limits its own time.
+ */
+export interface Rule {
+  readonly voices: readonly RuleVoice[];
+  readonly check: (input: RuleInput) => readonly Finding[] | Promise<readonly Finding[]>;
 }
 
 /** A rule on paths alone, whatever their case: some file systems take both for the same file. */
@@ -26,34 +39,40 @@ export function pathRule(
 
 /** A rule on one touched file at a time. */
 export function fileRule(voice: RuleVoice, isFound: (file: AuditedFile) => boolean): Rule {
-  return ({ files }) =>
-    files.filter(isFound).map(({ change }) => ({ ...voice, path: change.path }));
+  return {
+    voices: [voice],
+    check: ({ files }) =>
+      files.filter(isFound).map(({ change }) => ({ ...voice, path: change.path })),
+  };
 }
 
 /** A rule on added lines: only what is new counts, not what was there before. */
 export function lineRule(
   voice: RuleVoice,
-  isFound: (text: string) => boolean,
+  isFound: (text: string, path: string) => boolean,
   appliesTo: (path: string) => boolean = () => true,
 ): Rule {
-  return ({ files }) =>
-    files
-      .filter(({ change }) => appliesTo(change.path))
-      .flatMap((file) => linesOf(voice, file, isFound));
+  return {
+    voices: [voice],
+    check: ({ files }) =>
+      files
+        .filter(({ change }) => appliesTo(change.path))
+        .flatMap((file) => linesOf(voice, file, isFound)),
+  };
 }
 
 /** So many places in one file show what is wrong with it. */
-const maxPlaces = 20;
+export const maxPlaces = 20;
 
 /** P10: every added line is searched, however long; rules match in linear time for that reason. */
 function linesOf(
   voice: RuleVoice,
   file: AuditedFile,
-  isFound: (text: string) => boolean,
+  isFound: (text: string, path: string) => boolean,
 ): Finding[] {
   const findings: Finding[] = [];
   for (const { line, text } of file.added) {
-    if (!isFound(text)) continue;
+    if (!isFound(text, file.change.path)) continue;
     findings.push({ ...voice, path: file.change.path, line });
     if (findings.length >= maxPlaces) break;
   }
@@ -67,3 +86,5 @@ export const joinedLiterals = (text: string) =>
 export const isScript = (path: string) => /\.[cm]?[jt]sx?$/i.test(path);
 export const isTest = (path: string) =>
   /(^|\/)(tests?|__tests__|spec)\/|(^|[/._-])(test|spec)\.[cm]?[jt]sx?$/i.test(path);
+/** Text for people: what it says of code is no code. */
+export const isProse = (path: string) => /\.(md|mdx|txt|rst|adoc)$/i.test(path);

@@ -1,4 +1,7 @@
-import { joinedLiterals, lineRule, pathRule, type Rule } from "./rule.ts";
+import { extname } from "node:path";
+import type { Finding } from "@council/domain";
+import type { AuditedFile } from "../audited-change.ts";
+import { joinedLiterals, lineRule, maxPlaces, pathRule, type Rule } from "./rule.ts";
 
 /** Shapes of credentials that are secret by their form alone. Each is linear to match. */
 const credentialShapes: readonly RegExp[] = [
@@ -40,6 +43,14 @@ const secret = {
 } as const;
 
 export const secretRules: readonly Rule[] = [
+  {
+    voices: [secret],
+    check: async ({ files }) => {
+      const found: Finding[] = [];
+      for (const file of files) found.push(...(await knownSecrets(file)));
+      return found;
+    },
+  },
   lineRule(secret, (text) => {
     const joined = joinedLiterals(text);
     return (
@@ -71,4 +82,33 @@ function isRandom(value: string): boolean {
   const isReference = /^(\$|process\.env|import\.meta|<|%|\{\{|https?:\/\/[^@]*$)/.test(value);
   const isWords = /^[a-z]+([-_./]([a-z]+|\d{1,10}))+$/.test(value);
   return isMixed && !isReference && !isWords;
+}
+
+/**
+ * The credentials of well-known services, by the rules secretlint recommends. Its comments that
+ * switch rules off are taken apart first: what a patch says about itself counts for nothing (P11).
+ */
+async function knownSecrets({ change, added }: AuditedFile): Promise<Finding[]> {
+  if (added.length === 0) return [];
+  const [{ lintSource }, preset] = await Promise.all([
+    import("@secretlint/core"),
+    import("@secretlint/secretlint-rule-preset-recommend"),
+  ]);
+  const content = added
+    .map(({ text }) => text.replaceAll(/secretlint-/gi, "secretlint "))
+    .join("\n");
+  const { messages } = await lintSource({
+    source: {
+      content,
+      filePath: `/${change.path}`,
+      ext: extname(change.path),
+      contentType: "text",
+    },
+    options: {
+      noPhysicFilePath: true,
+      config: { rules: [{ id: "recommended", rule: preset.creator }] },
+    },
+  });
+  const lines = new Set(messages.map(({ loc }) => added[loc.start.line - 1]?.line ?? 1));
+  return [...lines].slice(0, maxPlaces).map((line) => ({ ...secret, path: change.path, line }));
 }
