@@ -116,7 +116,7 @@ function compareFile(file: RenderedFile, session: Session): ComparedFile | Refus
   if (limits.isOver()) return { reason: "timeout", path };
   const a = forest.treeOf(path, file.a);
   const b = forest.treeOf(path, file.b);
-  const ab = measureDistance(a, b, interner);
+  const ab = measureDistance(a, b);
   if (ab.hi === 0) return compared(path, "same-form", none);
   if (a === emptyTree || b === emptyTree) {
     const side = a === emptyTree ? "b" : "a";
@@ -129,7 +129,7 @@ function compareFile(file: RenderedFile, session: Session): ComparedFile | Refus
 /** Distances of both renders to the base, over the files that have a grammar. */
 function measureBase(
   files: readonly RenderedFile[],
-  { forest, interner, limits }: Session,
+  { forest, limits }: Session,
 ): { a: Span; b: Span } | Refusal {
   const spans: { a: Span[]; b: Span[] } = { a: [], b: [] };
   for (const { path, base, a, b } of files) {
@@ -139,9 +139,9 @@ function measureBase(
     if (refusal) return refusal;
     if (limits.isOver()) return { reason: "timeout", path };
     const from = forest.treeOf(path, base);
-    const toA = measureDistance(from, forest.treeOf(path, a), interner);
+    const toA = measureDistance(from, forest.treeOf(path, a));
     spans.a.push(toA);
-    spans.b.push(a === b ? toA : measureDistance(from, forest.treeOf(path, b), interner));
+    spans.b.push(a === b ? toA : measureDistance(from, forest.treeOf(path, b)));
   }
   return { a: total(spans.a), b: total(spans.b) };
 }

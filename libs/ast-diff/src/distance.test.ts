@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { costOf, leastCost, measureDistance } from "./distance.ts";
-import { matchExactly } from "./exact-match.ts";
-import { alignInOrder } from "./match-trees.ts";
-import { createInterner, createTreeBuilder } from "./tree.ts";
+import { planExactMatch } from "./exact-match.ts";
+import { bestInOrder, heaviestRising, pairEqualKeys } from "./align.ts";
+import { createKindTable } from "./kind-table.ts";
+import { createTreeBuilder } from "./tree.ts";
 import type { Tree } from "./tree.ts";
 
 interface Sketch {
@@ -12,8 +13,10 @@ interface Sketch {
   readonly children: readonly Sketch[];
 }
 
+const kinds = createKindTable();
+
 function build(sketch: Sketch): Tree {
-  const builder = createTreeBuilder();
+  const builder = createTreeBuilder(kinds);
   const add = (node: Sketch, parent: number): void => {
     const at = builder.add(parent, node.type, "", node.label, 1);
     for (const child of node.children) add(child, at);
@@ -49,7 +52,7 @@ test("the distance of small trees is the exact tree edit distance", () => {
   fc.assert(
     fc.property(small, small, (one, other) => {
       const expected = textbook([one], [other]);
-      const { lo, hi } = measureDistance(build(one), build(other), createInterner());
+      const { lo, hi } = measureDistance(build(one), build(other));
       expect([lo, hi]).toEqual([expected, expected]);
     }),
     { numRuns: 300 },
@@ -60,9 +63,10 @@ test("an exact matching, carried out, costs the exact distance", () => {
   fc.assert(
     fc.property(small, small, (one, other) => {
       const [x, y] = [build(one), build(other)];
-      const runs = [x, y].map((tree) => ({ tree, start: 0, end: tree.type.length }));
       const partner = new Int32Array(x.type.length).fill(-1);
-      for (const { i, j } of matchExactly(runs[0]!, runs[1]!, { cells: 1e9 }) ?? []) partner[i] = j;
+      planExactMatch({ tree: x, roots: [0] }, { tree: y, roots: [0] }).match((i, j) => {
+        partner[i] = j;
+      });
       expect(costOf(x, y, partner)).toBe(textbook([one], [other]));
     }),
     { numRuns: 200 },
@@ -92,13 +96,6 @@ test("a matching that is no edit script has no cost", () => {
   expect(costOf(x, deep, Int32Array.of(0, 1, -1))).toBe(2);
 });
 
-test("matching beyond the work budget is refused, not cut short", () => {
-  const tree = build({ type: "Root", label: "", children: [] });
-  expect(matchExactly({ tree, start: 0, end: 1 }, { tree, start: 0, end: 1 }, { cells: 0 })).toBe(
-    undefined,
-  );
-});
-
 const wide = fc
   .array(fc.array(fc.constantFrom("p", "q", "r", "s"), { minLength: 4, maxLength: 12 }), {
     minLength: 40,
@@ -117,8 +114,8 @@ test("trees too large for an exact answer get a sound interval, the same from bo
   fc.assert(
     fc.property(wide, wide, (one, other) => {
       const [x, y] = [build(one), build(other)];
-      const there = measureDistance(x, y, createInterner());
-      const back = measureDistance(y, x, createInterner());
+      const there = measureDistance(x, y);
+      const back = measureDistance(y, x);
       expect([back.lo, back.hi]).toEqual([there.lo, there.hi]);
       expect(there.lo).toBeLessThanOrEqual(there.hi);
       expect(costOf(x, y, there.partner)).toBe(there.hi);
@@ -127,19 +124,39 @@ test("trees too large for an exact answer get a sound interval, the same from bo
   );
 });
 
+const letters = fc.array(fc.constantFrom("a", "b", "c"), { maxLength: 12 });
+const numbers = fc.uniqueArray(fc.nat(30), { maxLength: 10 });
+
 test("alignment keeps order and pairs equal keys only", () => {
   fc.assert(
-    fc.property(
-      fc.array(fc.constantFrom("a", "b", "c")),
-      fc.array(fc.constantFrom("a", "b", "c")),
-      (xs, ys) => {
-        let [lastX, lastY] = [-1, -1];
-        for (const [x, y] of alignInOrder(xs, ys)) {
-          expect(xs[x]).toBe(ys[y]);
-          expect(x > lastX && y > lastY).toBe(true);
-          [lastX, lastY] = [x, y];
-        }
-      },
-    ),
+    fc.property(letters, letters, (xs, ys) => {
+      let [lastX, lastY] = [-1, -1];
+      for (const [x, y] of heaviestRising(pairEqualKeys(xs, ys), () => 1)) {
+        expect(xs[x]).toBe(ys[y]);
+        expect(x > lastX && y > lastY).toBe(true);
+        [lastX, lastY] = [x, y];
+      }
+    }),
+  );
+});
+
+test("the heaviest series is the heaviest there is", () => {
+  fc.assert(
+    fc.property(numbers, (ys) => {
+      const pairs = ys.map((y, x) => [x, y] as const);
+      const weightOf = (pair: readonly [number, number]) => 1 + (pair[1] % 5);
+      const sum = (series: readonly (readonly [number, number])[]) =>
+        series.reduce((all, pair) => all + weightOf(pair), 0);
+      let most = 0;
+      for (let chosen = 0; chosen < 1 << pairs.length; chosen++) {
+        const series = pairs.filter((_, at) => chosen & (1 << at));
+        if (series.every(([, y], at) => at === 0 || y > series[at - 1]![1]))
+          most = Math.max(most, sum(series));
+      }
+      expect(sum(heaviestRising(pairs, weightOf))).toBe(most);
+      const inOrder = bestInOrder(ys.length, 31, (x, y) => (ys[x] === y ? 1 + (y % 5) : 0));
+      expect(sum(inOrder)).toBe(most);
+    }),
+    { numRuns: 60 },
   );
 });

@@ -2,10 +2,13 @@
  * The edit distance between two files as an interval that is certain to hold it: insert 1,
  * delete 1, relabel within a type 1, across types 2; a move is a delete and an insert.
  */
+import { at } from "./column.ts";
 import type { Span } from "./comparison.ts";
 import { matchTrees } from "./match-trees.ts";
-import { isSameNode } from "./tree.ts";
-import type { Interner, Tree } from "./tree.ts";
+import type { Matching, MatchOptions } from "./match-trees.ts";
+import { withKinds } from "./tree-writer.ts";
+import { isSameSubtree } from "./tree.ts";
+import type { Tree } from "./tree.ts";
 
 export interface Distance extends Span {
   /** For each node of the first tree its partner in the second, or -1. */
@@ -13,21 +16,25 @@ export interface Distance extends Span {
 }
 
 /** The distance between two trees. An empty tree is the absent file. The same either way round. */
-export function measureDistance(x: Tree, y: Tree, interner: Interner): Distance {
-  const [sizeX, sizeY] = [x.type.length, y.type.length];
-  const nothing = new Int32Array(sizeX).fill(-1);
-  if (sizeX === 0 || sizeY === 0) return { lo: sizeX + sizeY, hi: sizeX + sizeY, partner: nothing };
-  if (interner.idsOf(x)[0] === interner.idsOf(y)[0])
-    return { lo: 0, hi: 0, partner: nothing.map((_, node) => node) };
+export function measureDistance(x: Tree, other: Tree, options: MatchOptions = {}): Distance {
+  const y = withKinds(other, x.kinds);
+  const nothing = new Int32Array(x.length).fill(-1);
+  const all = x.length + y.length;
+  if (x.length === 0 || y.length === 0) return { lo: all, hi: all, partner: nothing };
+  if (isSameSubtree(x, 0, y, 0)) return { lo: 0, hi: 0, partner: nothing.map((_, node) => node) };
 
-  // Alignment may break ties differently from either side, so it always starts from the same one.
-  const isSwapped = isAfter(x, y);
-  const found = isSwapped ? matchTrees(y, x, interner) : matchTrees(x, y, interner);
-  const partner = isSwapped ? inverse(found.partner, sizeX) : found.partner;
-  const checked = costOf(x, y, partner);
-  if (checked === undefined) return { lo: leastCost(x, y), hi: sizeX + sizeY, partner: nothing };
+  const found = matchEitherWay(x, y, options);
+  const checked = costOf(x, y, found.partner);
+  if (checked === undefined) return { lo: leastCost(x, y), hi: all, partner: nothing };
   const lo = found.isOptimal ? checked : Math.min(leastCost(x, y), checked);
-  return { lo, hi: checked, partner };
+  return { lo, hi: checked, partner: found.partner };
+}
+
+/** Alignment may break ties differently from either side, so it always starts from the same one. */
+export function matchEitherWay(x: Tree, y: Tree, options: MatchOptions): Matching {
+  if (!isAfter(x, y)) return matchTrees(x, y, options);
+  const found = matchTrees(y, x, options);
+  return { ...found, partner: inverse(found.partner, x.length) };
 }
 
 /**
@@ -36,43 +43,52 @@ export function measureDistance(x: Tree, y: Tree, interner: Interner): Distance 
  * `undefined` when the rests differ in shape, so that the matching is no edit script.
  */
 export function costOf(x: Tree, y: Tree, partner: Int32Array): number | undefined {
-  const back = inverse(partner, y.type.length);
-  const restX = keptNodes(x, partner);
-  const restY = keptNodes(y, back);
-  if (restX.nodes.length !== restY.nodes.length) return undefined;
-  let cost = x.type.length + y.type.length - 2 * restX.nodes.length;
-  for (const [at, i] of restX.nodes.entries()) {
-    const j = restY.nodes[at] ?? -1;
-    if (partner[i] !== j || restX.above[at] !== restY.above[at]) return undefined;
-    if (x.type[i] !== y.type[j]) cost += 2;
-    else if (!isSameNode(x, i, y, j)) cost += 1;
+  const back = inverse(partner, y.length);
+  const aboveX = keptAncestors(x, partner);
+  const aboveY = keptAncestors(y, back);
+  let cost = y.length;
+  let next = 0;
+  for (let i = 0; i < partner.length; i++) {
+    const j = at(partner, i);
+    if (j < 0) {
+      cost++;
+      continue;
+    }
+    // In order: nothing between this partner and the last one is kept.
+    while (next < j) if (at(back, next++) >= 0) return undefined;
+    next = j + 1;
+    const above = at(aboveX, i);
+    const partnerAbove = above < 0 ? -1 : at(partner, above);
+    if (at(back, j) !== i || partnerAbove !== aboveY[j]) return undefined;
+    cost += relabelCost(x, i, y, j) - 1;
   }
+  while (next < y.length) if (at(back, next++) >= 0) return undefined;
   return cost;
 }
 
-/** Nodes with a partner, in preorder, each with the place of its nearest kept ancestor in that list. */
-function keptNodes(tree: Tree, partner: Int32Array): { nodes: number[]; above: number[] } {
-  const nodes: number[] = [];
-  const above: number[] = [];
-  const nearest = new Int32Array(partner.length).fill(-1);
+function relabelCost(x: Tree, i: number, y: Tree, j: number): number {
+  const [kind, other] = [at(x.kind, i), at(y.kind, j)];
+  if (kind === other) return 0;
+  return x.kinds.typeIds[kind] === x.kinds.typeIds[other] ? 1 : 2;
+}
+
+/** For each node its nearest ancestor that has a partner, or -1. */
+function keptAncestors(tree: Tree, partner: Int32Array): Int32Array {
+  const above = new Int32Array(partner.length);
   for (let node = 0; node < partner.length; node++) {
     const parent = tree.parent[node] ?? -1;
-    const kept = parent < 0 ? -1 : (nearest[parent] ?? -1);
-    nearest[node] = kept;
-    if ((partner[node] ?? -1) < 0) continue;
-    above.push(kept);
-    nearest[node] = nodes.length;
-    nodes.push(node);
+    above[node] = parent < 0 || (partner[parent] ?? -1) >= 0 ? parent : (above[parent] ?? -1);
   }
-  return { nodes, above };
+  return above;
 }
 
 /** The same matching seen from the other tree, of `size` nodes. */
 export function inverse(partner: Int32Array, size: number): Int32Array {
   const back = new Int32Array(size).fill(-1);
-  partner.forEach((other, node) => {
+  for (let node = 0; node < partner.length; node++) {
+    const other = partner[node] ?? -1;
     if (other >= 0) back[other] = node;
-  });
+  }
   return back;
 }
 
@@ -81,33 +97,33 @@ export function inverse(partner: Int32Array, size: number): Int32Array {
  * many and one too few. Trees that differ in shape alone need two edits, for one would show here.
  */
 export function leastCost(x: Tree, y: Tree): number {
-  const surplus = new Map<string, Map<string, number>>();
-  const count = (tree: Tree, step: number): void => {
-    for (const [node, type] of tree.type.entries()) {
-      const labels = surplus.get(type) ?? new Map<string, number>();
-      surplus.set(type, labels);
-      const label = `${tree.role[node]} ${tree.label[node]}`;
-      labels.set(label, (labels.get(label) ?? 0) + step);
-    }
-  };
-  count(x, 1);
-  count(y, -1);
-  let cost = 0;
-  for (const labels of surplus.values()) {
-    let [more, fewer] = [0, 0];
-    for (const value of labels.values())
-      if (value > 0) more += value;
-      else fewer -= value;
-    cost += Math.max(more, fewer);
+  const { kinds } = x;
+  const surplus = new Int32Array(kinds.types.length);
+  for (const kind of x.kind) surplus[kind] = (surplus[kind] ?? 0) + 1;
+  for (const kind of y.kind) surplus[kind] = (surplus[kind] ?? 0) - 1;
+  const more = new Int32Array(kinds.types.length);
+  const fewer = new Int32Array(kinds.types.length);
+  for (const [kind, value] of surplus.entries()) {
+    const type = kinds.typeIds[kind] ?? 0;
+    if (value > 0) more[type] = (more[type] ?? 0) + value;
+    else fewer[type] = (fewer[type] ?? 0) - value;
   }
+  const cost = more.reduce((sum, value, type) => sum + Math.max(value, fewer[type] ?? 0), 0);
   return Math.max(cost, 2 * Number(cost === 0));
 }
 
-/** A fixed order of unequal trees: by size, then by the first node that differs. */
+/** A fixed order of unequal trees: by size, by hash, then by the first node that differs. */
 function isAfter(x: Tree, y: Tree): boolean {
-  if (x.type.length !== y.type.length) return x.type.length > y.type.length;
+  const [hashX, hashY] = [
+    [x.length, x.lo[0], x.hi[0]],
+    [y.length, y.lo[0], y.hi[0]],
+  ];
+  for (const [place, one = 0] of hashX.entries()) {
+    const other = hashY[place] ?? 0;
+    if (one !== other) return one > other;
+  }
   for (const column of ["size", "type", "role", "label"] as const)
-    for (let node = 0; node < x.type.length; node++) {
+    for (let node = 0; node < x.length; node++) {
       const [one, other] = [x[column][node], y[column][node]];
       if (one !== undefined && other !== undefined && one !== other) return one > other;
     }

@@ -89,7 +89,7 @@ export function findDivergences(path: string, a: Tree, b: Tree, partner: Int32Ar
     const category = j < 0 ? ofA : pairCategory(a, i, b, j, ofA ?? categoryOf(b, j, placesB));
     if (category) found.push({ path, category, ...sideA(a, i), ...(j < 0 ? {} : sideB(b, j)) });
   }
-  for (const [j, i] of inverse(partner, b.type.length).entries()) {
+  for (const [j, i] of inverse(partner, b.length).entries()) {
     const category = i < 0 ? categoryOf(b, j, placesB) : undefined;
     if (category) found.push({ path, category, ...sideB(b, j) });
   }

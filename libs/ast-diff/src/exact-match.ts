@@ -1,16 +1,17 @@
 /**
- * Exact ordered tree edit distance between two small runs of siblings.
+ * Exact ordered tree edit distance between two small forests.
  * Zhang and Shasha, "Simple fast algorithms for the editing distance between trees and related
  * problems", SIAM J. Comput. 18 (1989). Insert 1, delete 1, relabel within a type 1, across types 2.
+ * The trees are taken as they are or mirrored, whichever is less work.
  */
-import { isSameNode } from "./tree.ts";
+import { at } from "./column.ts";
+import { sizeOf } from "./tree.ts";
 import type { Tree } from "./tree.ts";
 
-/** Sibling subtrees that stand next to each other: preorder nodes `start` to `end - 1`. */
+/** Sibling subtrees of one tree, in order. */
 export interface Run {
   readonly tree: Tree;
-  readonly start: number;
-  readonly end: number;
+  readonly roots: readonly number[];
 }
 
 /** How many table cells may still be filled in. */
@@ -18,164 +19,191 @@ export interface WorkBudget {
   cells: number;
 }
 
-export interface NodePair {
-  readonly i: number;
-  readonly j: number;
-}
-
 /** A run in postorder, closed by a root of its own so that it is one tree. */
 interface PostOrder {
   readonly count: number;
-  /** Preorder index in the tree; -1 for the closing root. */
+  /** Index in the tree; -1 for the closing root. */
   readonly node: Int32Array;
+  readonly kind: Int32Array;
+  readonly type: Int32Array;
   readonly leftmost: Int32Array;
   readonly keyRoots: readonly number[];
   readonly keyRootSize: number;
 }
 
-function postOrderOf({ tree, start, end }: Run): PostOrder {
-  const inner = end - start;
-  const node = new Int32Array(inner + 1).fill(-1);
-  const leftmost = new Int32Array(inner + 1);
-  const depth = new Int32Array(inner);
-  for (let k = 0; k < inner; k++) {
-    const above = (tree.parent[start + k] ?? -1) - start;
-    depth[k] = above >= 0 ? (depth[above] ?? 0) + 1 : 0;
-    const size = tree.size[start + k] ?? 1;
-    // Descendants come before a node in postorder, ancestors after it.
-    const place = k + size - 1 - (depth[k] ?? 0);
-    node[place] = start + k;
-    leftmost[place] = place - size + 1;
-  }
-  const last = new Map<number, number>();
-  leftmost.forEach((left, place) => last.set(left, place));
-  const keyRoots = [...last.values()].toSorted((one, other) => one - other);
-  const keyRootSize = keyRoots.reduce((sum, root) => sum + root - (leftmost[root] ?? 0) + 1, 0);
-  return { count: inner + 1, node, leftmost, keyRoots, keyRootSize };
+/** Nodes in the subtrees of a run. */
+export function nodesIn({ tree, roots }: Run): number {
+  return roots.reduce((sum, root) => sum + sizeOf(tree, root), 0);
 }
 
-/**
- * An optimal mapping between two runs, or `undefined` when it would cost more than the budget,
- * which then is left as it is.
- */
-export function matchExactly(x: Run, y: Run, budget: WorkBudget): NodePair[] | undefined {
-  const px = postOrderOf(x);
-  const py = postOrderOf(y);
-  const cells = px.keyRootSize * py.keyRootSize;
-  if (cells > budget.cells) return undefined;
-  budget.cells -= cells;
+function postOrderOf(run: Run, isMirrored: boolean): PostOrder {
+  const { tree, roots } = run;
+  const inner = nodesIn(run);
+  const node = new Int32Array(inner + 1).fill(-1);
+  const leftmost = new Int32Array(inner + 1);
+  let before = 0;
+  for (const root of roots) {
+    const depth = new Int32Array(sizeOf(tree, root));
+    for (let k = 0; k < depth.length; k++) {
+      if (k > 0) depth[k] = (depth[(tree.parent[root + k] ?? 0) - root] ?? 0) + 1;
+      const size = tree.size[root + k] ?? 1;
+      // Mirrored, postorder is preorder from the end. As it is, descendants come before a node.
+      const place = isMirrored ? inner - 1 - before - k : before + k + size - 1 - (depth[k] ?? 0);
+      node[place] = root + k;
+      leftmost[place] = place - size + 1;
+    }
+    before += depth.length;
+  }
+  const last = new Int32Array(inner + 1).fill(-1);
+  leftmost.forEach((left, place) => (last[left] = place));
+  const keyRoots = [...last].filter((root) => root >= 0).toSorted((one, other) => one - other);
+  const keyRootSize = keyRoots.reduce((sum, root) => sum + root - (leftmost[root] ?? 0) + 1, 0);
+  const kind = node.map((index) => (index < 0 ? -1 : at(tree.kind, index)));
+  const type = kind.map((id) => (id < 0 ? -1 : (tree.kinds.typeIds[id] ?? 0)));
+  return { count: inner + 1, node, kind, type, leftmost, keyRoots, keyRootSize };
+}
 
-  const relabelCost = (p: number, q: number): number => {
-    const i = px.node[p] ?? -1;
-    const j = py.node[q] ?? -1;
-    if (i < 0 || j < 0) return i === j ? 0 : 2;
-    if (x.tree.type[i] !== y.tree.type[j]) return 2;
-    return isSameNode(x.tree, i, y.tree, j) ? 0 : 1;
+/** An exact match that has been planned; `cells` is what it costs. */
+export interface ExactPlan {
+  readonly cells: number;
+  /** Pairs the nodes of an optimal mapping. */
+  readonly match: (pair: (i: number, j: number) => void) => void;
+}
+
+/** Plans an optimal mapping between two runs of trees with one kind table. */
+export function planExactMatch(x: Run, y: Run): ExactPlan {
+  const straight = [postOrderOf(x, false), postOrderOf(y, false)] as const;
+  const mirrored = [postOrderOf(x, true), postOrderOf(y, true)] as const;
+  const cellsOf = ([px, py]: readonly [PostOrder, PostOrder]) => px.keyRootSize * py.keyRootSize;
+  const [px, py] = cellsOf(mirrored) < cellsOf(straight) ? mirrored : straight;
+  return {
+    cells: px.keyRootSize * py.keyRootSize,
+    match(pair) {
+      const table = new DistanceTable(px, py);
+      for (const p of px.keyRoots) for (const q of py.keyRoots) table.fill(p, q, true);
+      table.readMapping(pair);
+    },
   };
-  const table = new DistanceTable(px, py, relabelCost);
-  for (const p of px.keyRoots) for (const q of py.keyRoots) table.fill(p, q, true);
-  return table.readMapping();
 }
 
 /** The two tables of the algorithm. A class because the large one is reused for every pair of roots. */
 class DistanceTable {
   readonly #px: PostOrder;
   readonly #py: PostOrder;
-  readonly #relabelCost: (p: number, q: number) => number;
   readonly #trees: Int32Array;
   readonly #forests: Int32Array;
   readonly #width: number;
 
-  constructor(px: PostOrder, py: PostOrder, relabelCost: (p: number, q: number) => number) {
+  constructor(px: PostOrder, py: PostOrder) {
     this.#px = px;
     this.#py = py;
-    this.#relabelCost = relabelCost;
     this.#width = py.count + 1;
     this.#trees = new Int32Array(px.count * py.count);
     this.#forests = new Int32Array((px.count + 1) * this.#width);
+  }
+
+  /** Distances between all prefixes of the subtrees at `p` and `q`; keeps those of whole subtrees. */
+  fill(p: number, q: number, keep: boolean): void {
+    const left = at(this.#px.leftmost, p);
+    const top = at(this.#py.leftmost, q);
+    const columns = q - top + 1;
+    const forests = this.#forests;
+    for (let column = 0; column <= columns; column++) forests[column] = column;
+    for (let row = 1; row <= p - left + 1; row++) {
+      const line = row * this.#width;
+      forests[line] = row;
+      this.#fillRow(left + row - 1, left, top, columns, keep);
+    }
+  }
+
+  #fillRow(node: number, left: number, top: number, columns: number, keep: boolean): void {
+    const [px, py] = [this.#px, this.#py];
+    const forests = this.#forests;
+    const trees = this.#trees;
+    const kind = at(px.kind, node);
+    const type = at(px.type, node);
+    const nodeLeft = at(px.leftmost, node);
+    const line = (node - left + 1) * this.#width;
+    const above = line - this.#width;
+    const beside = (nodeLeft - left) * this.#width;
+    const treeLine = node * py.count;
+    for (let column = 1; column <= columns; column++) {
+      const to = top + column - 1;
+      const toLeft = at(py.leftmost, to);
+      const deleted = at(forests, above + column) + 1;
+      const inserted = at(forests, line + column - 1) + 1;
+      let best = deleted < inserted ? deleted : inserted;
+      if (nodeLeft === left && toLeft === top) {
+        const relabel = kind === py.kind[to] ? 0 : type === py.type[to] ? 1 : 2;
+        const kept = at(forests, above + column - 1) + relabel;
+        if (kept < best) best = kept;
+        if (keep) trees[treeLine + to] = best;
+      } else {
+        const kept = at(forests, beside + toLeft - top) + at(trees, treeLine + to);
+        if (kept < best) best = kept;
+      }
+      forests[line + column] = best;
+    }
+  }
+
+  /** Walks the tables back along one optimal way. Ties go to keeping nodes of one type together. */
+  readMapping(pair: (i: number, j: number) => void): void {
+    const open = [{ p: this.#px.count - 1, q: this.#py.count - 1 }];
+    for (let top = open.pop(); top; top = open.pop()) {
+      this.fill(top.p, top.q, false);
+      this.#readBack(top.p, top.q, pair, open);
+    }
   }
 
   #forest(row: number, column: number): number {
     return this.#forests[row * this.#width + column] ?? 0;
   }
 
-  #tree(p: number, q: number): number {
-    return this.#trees[p * this.#py.count + q] ?? 0;
+  #relabelCost(p: number, q: number): number {
+    if (this.#px.kind[p] === this.#py.kind[q]) return 0;
+    return this.#px.type[p] === this.#py.type[q] ? 1 : 2;
   }
 
-  /** Distances between all prefixes of the subtrees at `p` and `q`; keeps those of whole subtrees. */
-  fill(p: number, q: number, keep: boolean): void {
-    const left = this.#px.leftmost[p] ?? 0;
-    const top = this.#py.leftmost[q] ?? 0;
-    const forests = this.#forests;
-    const width = this.#width;
-    forests[0] = 0;
-    for (let row = 1; row <= p - left + 1; row++) forests[row * width] = row;
-    for (let column = 1; column <= q - top + 1; column++) forests[column] = column;
-    for (let row = 1; row <= p - left + 1; row++) {
-      const at = left + row - 1;
-      const atLeft = this.#px.leftmost[at] ?? 0;
-      for (let column = 1; column <= q - top + 1; column++) {
-        const to = top + column - 1;
-        const toLeft = this.#py.leftmost[to] ?? 0;
-        const edited = Math.min(this.#forest(row - 1, column), this.#forest(row, column - 1)) + 1;
-        const areTrees = atLeft === left && toLeft === top;
-        const kept = areTrees
-          ? this.#forest(row - 1, column - 1) + this.#relabelCost(at, to)
-          : this.#forest(atLeft - left, toLeft - top) + this.#tree(at, to);
-        const best = Math.min(edited, kept);
-        forests[row * width + column] = best;
-        if (areTrees && keep) this.#trees[at * this.#py.count + to] = best;
-      }
-    }
-  }
-
-  /** Walks the tables back along one optimal way. Ties go to keeping nodes of one type together. */
-  readMapping(): NodePair[] {
-    const pairs: NodePair[] = [];
-    const open = [{ p: this.#px.count - 1, q: this.#py.count - 1 }];
-    for (let top = open.pop(); top; top = open.pop()) {
-      this.fill(top.p, top.q, false);
-      this.#readBack(top.p, top.q, pairs, open);
-    }
-    return pairs;
-  }
-
-  #readBack(p: number, q: number, pairs: NodePair[], open: { p: number; q: number }[]): void {
+  #readBack(
+    p: number,
+    q: number,
+    pair: (i: number, j: number) => void,
+    open: { p: number; q: number }[],
+  ): void {
     const left = this.#px.leftmost[p] ?? 0;
     const top = this.#py.leftmost[q] ?? 0;
     let row = p - left + 1;
     let column = q - top + 1;
     while (row > 0 && column > 0) {
-      const at = left + row - 1;
+      const from = left + row - 1;
       const to = top + column - 1;
       const here = this.#forest(row, column);
-      const rowBefore = (this.#px.leftmost[at] ?? 0) - left;
+      const rowBefore = (this.#px.leftmost[from] ?? 0) - left;
       const columnBefore = (this.#py.leftmost[to] ?? 0) - top;
       const areTrees = rowBefore === 0 && columnBefore === 0;
-      const relabel = this.#relabelCost(at, to);
+      const relabel = this.#relabelCost(from, to);
       const isPair = areTrees && here === this.#forest(row - 1, column - 1) + relabel;
       if (isPair && relabel < 2) {
-        this.#addPair(at, to, pairs);
+        this.#addPair(from, to, pair);
         row--;
         column--;
       } else if (here === this.#forest(row - 1, column) + 1) row--;
       else if (here === this.#forest(row, column - 1) + 1) column--;
       else if (areTrees) {
-        this.#addPair(at, to, pairs);
+        this.#addPair(from, to, pair);
         row--;
         column--;
       } else {
-        open.push({ p: at, q: to });
+        open.push({ p: from, q: to });
         row = rowBefore;
         column = columnBefore;
       }
     }
   }
 
-  #addPair(p: number, q: number, pairs: NodePair[]): void {
+  #addPair(p: number, q: number, pair: (i: number, j: number) => void): void {
     const i = this.#px.node[p] ?? -1;
     const j = this.#py.node[q] ?? -1;
-    if (i >= 0 && j >= 0) pairs.push({ i, j });
+    if (i >= 0 && j >= 0) pair(i, j);
   }
 }

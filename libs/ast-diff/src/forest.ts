@@ -1,7 +1,10 @@
 import type { EscalationReason, Limits } from "./caps.ts";
 import type { FileVersion } from "./comparison.ts";
+import { createKindTable } from "./kind-table.ts";
 import { readNormalForm } from "./normal-form.ts";
 import type { Parse } from "./parsers.ts";
+import { createSyntaxReader } from "./read-syntax.ts";
+import { withKinds } from "./tree-writer.ts";
 import { emptyTree } from "./tree.ts";
 import type { Tree } from "./tree.ts";
 
@@ -22,6 +25,8 @@ export interface Forest {
 
 export function createForest(parse: Parse, limits: Limits): Forest {
   const trees = new Map<string, Map<string, Tree>>();
+  const kinds = createKindTable();
+  const read = createSyntaxReader(kinds);
   let nodes = 0;
   return {
     nodeCount: () => nodes,
@@ -29,10 +34,10 @@ export function createForest(parse: Parse, limits: Limits): Forest {
       const versions = trees.get(path) ?? new Map<string, Tree>();
       trees.set(path, versions);
       if (text === undefined || versions.has(text)) return undefined;
-      const form = readNormalForm(parse, path, text, limits);
+      const form = readNormalForm(parse, path, text, limits, read);
       if (form.kind === "failed") return { reason: form.reason, path };
-      versions.set(text, form.tree);
-      nodes += form.tree.type.length;
+      versions.set(text, withKinds(form.tree, kinds));
+      nodes += form.tree.length;
       return undefined;
     },
     treeOf(path, text) {

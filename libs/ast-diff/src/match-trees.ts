@@ -1,67 +1,93 @@
 /**
- * Finds which nodes of two trees correspond. From the roots down: equal subtrees first, then an
- * exact match of what is left between them where that is small, else by name and by type.
+ * Finds which nodes of two trees correspond, as a tree edit distance may pair them: in order, and
+ * never out of their ancestors. From the roots down: equal subtrees first, then an exact match of
+ * what is left between them where that is small, else by equality, name, likeness and type.
  * Every step is linear or n log n, or capped by a budget.
  */
-import { matchExactly } from "./exact-match.ts";
-import type { WorkBudget } from "./exact-match.ts";
-import { childrenOf, isSameNode, labelOf, sizeOf, typeOf } from "./tree.ts";
-import type { Interner, Tree } from "./tree.ts";
+import { bestInOrder, heaviestRising, pairEqualKeys } from "./align.ts";
+import type { IndexPair } from "./align.ts";
+import { at } from "./column.ts";
+import { nodesIn, planExactMatch } from "./exact-match.ts";
+import type { ExactPlan } from "./exact-match.ts";
+import { commonKinds, kindBag, leadingNames } from "./likeness.ts";
+import { childrenOf, isSameSubtree, sizeOf, typeOf } from "./tree.ts";
+import type { Tree } from "./tree.ts";
 
-/** Residues up to this many nodes a side are matched exactly. */
-const exactMatchNodes = 300;
-const exactMatchCells = 20_000_000;
+/** Residues up to this many nodes a side are matched exactly, as far as the budget goes. */
+const exactMatchNodes = 380;
+/** Exact matches up to this many cells are done at once, larger ones from the cheapest on. */
+const smallCells = 40_000;
+/** Pairs of siblings whose likeness is looked at in one gap. */
+const maxLikenessPairs = 4096;
+/** Subtrees of fewer nodes say too little to be taken for the same thing elsewhere. */
+const minAnchorNodes = 4;
+
+export interface MatchOptions {
+  /** Table cells that exact matches may fill in. Default: 2 million and 12 for each node. */
+  readonly cells?: number;
+  /** Whether equal siblings that changed places are kept for a move rather than matched to others. */
+  readonly keepsMoved?: boolean;
+}
 
 export interface Matching {
   /** For each node of the first tree its partner in the second, or -1. */
   readonly partner: Int32Array;
   /** Whether no cheaper matching exists. */
   readonly isOptimal: boolean;
+  /** Whether equal siblings were seen that changed places. */
+  readonly hasMoved: boolean;
 }
 
-type Task =
-  | { readonly kind: "pair"; readonly i: number; readonly j: number }
-  | {
-      readonly kind: "gap";
-      readonly xs: readonly number[];
-      readonly ys: readonly number[];
-      readonly level: number;
-    };
+interface Gap {
+  readonly kind: "gap";
+  readonly xs: readonly number[];
+  readonly ys: readonly number[];
+  readonly level: number;
+}
 
-/** Matches two trees that both have a root. */
-export function matchTrees(x: Tree, y: Tree, interner: Interner): Matching {
-  const matcher = new Matcher(x, y, interner);
-  return matcher.run();
+type Task = { readonly kind: "pair"; readonly i: number; readonly j: number } | Gap;
+
+/** Matches two trees that both have a root and share a kind table. */
+export function matchTrees(x: Tree, y: Tree, options: MatchOptions = {}): Matching {
+  return new Matcher(x, y, options).run();
 }
 
 class Matcher {
   readonly #x: Tree;
   readonly #y: Tree;
-  readonly #idsX: Int32Array;
-  readonly #idsY: Int32Array;
   readonly #partner: Int32Array;
   readonly #tasks: Task[] = [{ kind: "pair", i: 0, j: 0 }];
-  readonly #budget: WorkBudget = { cells: exactMatchCells };
-  #isOptimal = true;
+  readonly #keepsMoved: boolean;
+  #deferred: { gap: Gap; plan: ExactPlan }[] = [];
+  #cells: number;
+  #isOptimal: boolean;
+  #hasMoved = false;
 
-  constructor(x: Tree, y: Tree, interner: Interner) {
+  constructor(x: Tree, y: Tree, { cells, keepsMoved = false }: MatchOptions) {
     this.#x = x;
     this.#y = y;
-    this.#idsX = interner.idsOf(x);
-    this.#idsY = interner.idsOf(y);
-    this.#partner = new Int32Array(x.type.length).fill(-1);
+    this.#partner = new Int32Array(x.length).fill(-1);
+    this.#cells = cells ?? 2_000_000 + 12 * (x.length + y.length);
+    this.#keepsMoved = keepsMoved;
+    this.#isOptimal = x.kind[0] === y.kind[0];
   }
 
   run(): Matching {
-    if (!isSameNode(this.#x, 0, this.#y, 0)) this.#isOptimal = false;
-    for (let task = this.#tasks.pop(); task; task = this.#tasks.pop())
-      if (task.kind === "pair") this.#matchPair(task.i, task.j);
-      else this.#matchGap(task.xs, task.ys, task.level);
-    return { partner: this.#partner, isOptimal: this.#isOptimal };
+    while (this.#tasks.length > 0) {
+      for (let task = this.#tasks.pop(); task; task = this.#tasks.pop())
+        if (task.kind === "pair") this.#matchPair(task.i, task.j);
+        else this.#matchGap(task);
+      this.#settleDeferred();
+    }
+    return { partner: this.#partner, isOptimal: this.#isOptimal, hasMoved: this.#hasMoved };
   }
 
-  #isEqual(i: number | undefined, j: number | undefined): boolean {
-    return i !== undefined && j !== undefined && this.#idsX[i] === this.#idsY[j];
+  /** Pairs two subtrees node for node if they are equal. */
+  #keep(i: number | undefined, j: number | undefined): boolean {
+    if (i === undefined || j === undefined || !isSameSubtree(this.#x, i, this.#y, j)) return false;
+    const size = sizeOf(this.#x, i);
+    for (let k = 0; k < size; k++) this.#partner[i + k] = j + k;
+    return true;
   }
 
   /**
@@ -70,132 +96,166 @@ class Matcher {
    * so costs no less than one that keeps the pair and gives those partners up.
    */
   #matchPair(i: number, j: number): void {
+    if (this.#keep(i, j)) return;
     this.#partner[i] = j;
-    if (this.#isEqual(i, j)) {
-      for (let k = 1; k < sizeOf(this.#x, i); k++) this.#partner[i + k] = j + k;
-      return;
-    }
     const xs = childrenOf(this.#x, i);
     const ys = childrenOf(this.#y, j);
     const shorter = Math.min(xs.length, ys.length);
     let head = 0;
-    while (head < shorter && this.#isEqual(xs[head], ys[head])) head++;
+    while (head < shorter && this.#keep(xs[head], ys[head])) head++;
     let tail = 0;
-    while (tail < shorter - head && this.#isEqual(xs.at(-1 - tail), ys.at(-1 - tail))) tail++;
-    const pushEqual = (k: number | undefined, l: number | undefined) => {
-      if (k !== undefined && l !== undefined) this.#tasks.push({ kind: "pair", i: k, j: l });
-    };
-    for (let k = 0; k < head; k++) pushEqual(xs[k], ys[k]);
-    for (let k = 1; k <= tail; k++) pushEqual(xs.at(-k), ys.at(-k));
+    while (tail < shorter - head && this.#keep(xs.at(-1 - tail), ys.at(-1 - tail))) tail++;
     const gap = (children: number[]) => children.slice(head, children.length - tail);
     this.#tasks.push({ kind: "gap", xs: gap(xs), ys: gap(ys), level: 0 });
   }
 
-  #matchGap(xs: readonly number[], ys: readonly number[], level: number): void {
+  #matchGap(gap: Gap): void {
+    const { xs, ys } = gap;
     const [i, j] = [xs[0], ys[0]];
     if (i === undefined || j === undefined) return;
-    const isSinglePair = xs.length === 1 && ys.length === 1;
-    if (isSinglePair && isSameNode(this.#x, i, this.#y, j)) {
+    if (xs.length === 1 && ys.length === 1 && this.#x.kind[i] === this.#y.kind[j]) {
       this.#tasks.push({ kind: "pair", i, j });
       return;
     }
-    if (this.#matchExactly(xs, ys)) return;
+    const runX = { tree: this.#x, roots: xs };
+    const runY = { tree: this.#y, roots: ys };
+    if (Math.max(nodesIn(runX), nodesIn(runY)) > exactMatchNodes) return this.#align(gap);
+    const plan = planExactMatch(runX, runY);
+    if (plan.cells <= smallCells && plan.cells <= this.#cells) this.#matchExactly(plan);
+    else this.#deferred.push({ gap, plan });
+  }
+
+  #matchExactly(plan: ExactPlan): void {
+    this.#cells -= plan.cells;
+    plan.match((i, j) => {
+      this.#partner[i] = j;
+    });
+  }
+
+  #settleDeferred(): void {
+    const deferred = this.#deferred.toSorted((one, other) => one.plan.cells - other.plan.cells);
+    this.#deferred = [];
+    for (const { gap, plan } of deferred)
+      if (plan.cells <= this.#cells) this.#matchExactly(plan);
+      else this.#align(gap);
+  }
+
+  #align(gap: Gap): void {
     this.#isOptimal = false;
-    const keyOf = keyLevels[level];
-    if (!keyOf) return;
-    const anchors = alignInOrder(
-      xs.map((node) => keyOf(this.#x, node, this.#idsX)),
-      ys.map((node) => keyOf(this.#y, node, this.#idsY)),
-    );
+    const { xs, ys, level } = gap;
+    if (level === 0) return this.#alignEqual(gap);
+    const anchors = this.#anchorsOf(gap);
+    if (!anchors) return this.#matchDeep(xs, ys);
+    this.#split(xs, ys, anchors, level + 1);
+  }
+
+  /** Equal siblings: the heaviest series in order is kept; the others have changed places. */
+  #alignEqual({ xs, ys }: Gap): void {
+    const [x, y] = [this.#x, this.#y];
+    const pairs = pairEqualKeys(
+      xs.map((node) => x.lo[node] ?? 0),
+      ys.map((node) => y.lo[node] ?? 0),
+    ).filter(([k, l]) => isSameSubtree(x, xs[k] ?? 0, y, ys[l] ?? 0));
+    const anchors = heaviestRising(pairs, ([k]) => sizeOf(x, xs[k] ?? 0));
+    const crossing = new Set(pairs);
+    for (const anchor of anchors) crossing.delete(anchor);
+    const moved = [...crossing].filter(([k]) => sizeOf(x, xs[k] ?? 0) >= minAnchorNodes);
+    if (moved.length > 0) this.#hasMoved = true;
+    if (!this.#keepsMoved || moved.length === 0) return this.#split(xs, ys, anchors, 1);
+    const movedX = new Set(moved.map(([k]) => k));
+    const movedY = new Set(moved.map(([, l]) => l));
+    this.#split(xs, ys, anchors, 1, { movedX, movedY });
+  }
+
+  /** What corresponds at this level; `undefined` when there is no further level. */
+  #anchorsOf({ xs, ys, level }: Gap): IndexPair[] | undefined {
+    const [x, y] = [this.#x, this.#y];
+    if (level <= 2) {
+      const keyOf = (tree: Tree) => (node: number) =>
+        `${typeOf(tree, node)} ${leadingNames(tree, node, 3 - level)}`;
+      const pairs = pairEqualKeys(xs.map(keyOf(x)), ys.map(keyOf(y)));
+      return heaviestRising(pairs, ([k]) => sizeOf(x, xs[k] ?? 0));
+    }
+    if (level === 3 && xs.length * ys.length <= maxLikenessPairs) {
+      const bagsX = xs.map((node) => kindBag(x, node));
+      const bagsY = ys.map((node) => kindBag(y, node));
+      return bestInOrder(xs.length, ys.length, (k, l) =>
+        this.#isSameType(xs[k], ys[l]) ? 1 + commonKinds(bagsX[k], bagsY[l]) : 0,
+      );
+    }
+    if (level > 3) return undefined;
+    const typesX = xs.map((node) => typeOf(x, node));
+    const typesY = ys.map((node) => typeOf(y, node));
+    return heaviestRising(pairEqualKeys(typesX, typesY), () => 1);
+  }
+
+  #isSameType(i: number | undefined, j: number | undefined): boolean {
+    const { typeIds } = this.#x.kinds;
+    return typeIds[this.#x.kind[i ?? -1] ?? -1] === typeIds[this.#y.kind[j ?? -1] ?? -1];
+  }
+
+  #split(
+    xs: readonly number[],
+    ys: readonly number[],
+    anchors: readonly IndexPair[],
+    level: number,
+    without?: { movedX: ReadonlySet<number>; movedY: ReadonlySet<number> },
+  ): void {
+    const slice = (
+      from: readonly number[],
+      start: number,
+      end: number,
+      moved: ReadonlySet<number> | undefined,
+    ) => {
+      const part = from.slice(start, end);
+      return moved ? part.filter((_, at) => !moved.has(start + at)) : part;
+    };
     let [fromX, fromY] = [0, 0];
     for (const [atX, atY] of [...anchors, [xs.length, ys.length] as const]) {
-      const gap = { xs: xs.slice(fromX, atX), ys: ys.slice(fromY, atY) };
-      this.#tasks.push({ kind: "gap", ...gap, level: level + 1 });
-      const [k, l] = [xs[atX], ys[atY]];
-      if (k !== undefined && l !== undefined) this.#tasks.push({ kind: "pair", i: k, j: l });
+      this.#tasks.push({
+        kind: "gap",
+        xs: slice(xs, fromX, atX, without?.movedX),
+        ys: slice(ys, fromY, atY, without?.movedY),
+        level,
+      });
+      const [i, j] = [xs[atX], ys[atY]];
+      if (i !== undefined && j !== undefined) this.#tasks.push({ kind: "pair", i, j });
       [fromX, fromY] = [atX + 1, atY + 1];
     }
   }
 
-  #matchExactly(xs: readonly number[], ys: readonly number[]): boolean {
-    const runX = runOf(this.#x, xs);
-    const runY = runOf(this.#y, ys);
-    const longest = Math.max(runX.end - runX.start, runY.end - runY.start);
-    if (longest > exactMatchNodes) return false;
-    const pairs = matchExactly(runX, runY, this.#budget);
-    for (const { i, j } of pairs ?? []) this.#partner[i] = j;
-    return pairs !== undefined;
-  }
-}
-
-function runOf(tree: Tree, siblings: readonly number[]) {
-  const start = siblings[0] ?? 0;
-  const last = siblings.at(-1) ?? start;
-  return { tree, start, end: last + sizeOf(tree, last) };
-}
-
-/** What siblings are aligned by, from the surest sign to the weakest. */
-const keyLevels: readonly ((tree: Tree, node: number, ids: Int32Array) => string)[] = [
-  (_tree, node, ids) => String(ids[node]),
-  (tree, node) => `${typeOf(tree, node)} ${namesIn(tree, node, 2)}`,
-  (tree, node) => `${typeOf(tree, node)} ${namesIn(tree, node, 1)}`,
-  (tree, node) => typeOf(tree, node),
-];
-
-/** The first names and literals in a subtree: what a reader would call it by. */
-function namesIn(tree: Tree, node: number, count: number): string {
-  const names: string[] = [];
-  const end = Math.min(node + sizeOf(tree, node), node + 8);
-  for (let at = node; at < end && names.length < count; at++)
-    if (/^(?:Identifier|Name|Literal)$/.test(typeOf(tree, at))) names.push(labelOf(tree, at));
-  return JSON.stringify(names);
-}
-
-/**
- * Pairs equal keys, the k-th with the k-th, and keeps the longest series of pairs in which both
- * indexes rise (patience sorting, n log n).
- */
-export function alignInOrder(
-  xs: readonly string[],
-  ys: readonly string[],
-): (readonly [x: number, y: number])[] {
-  const places = new Map<string, number[]>();
-  ys.forEach((key, at) => {
-    const found = places.get(key);
-    if (found) found.push(at);
-    else places.set(key, [at]);
-  });
-  const used = new Map<string, number>();
-  const pairs: (readonly [number, number])[] = [];
-  xs.forEach((key, at) => {
-    const turn = used.get(key) ?? 0;
-    used.set(key, turn + 1);
-    const place = places.get(key)?.[turn];
-    if (place !== undefined) pairs.push([at, place]);
-  });
-  return longestRising(pairs);
-}
-
-function longestRising(
-  pairs: readonly (readonly [number, number])[],
-): (readonly [number, number])[] {
-  const ends: number[] = [];
-  const before = new Int32Array(pairs.length).fill(-1);
-  pairs.forEach(([, value], at) => {
-    let [low, high] = [0, ends.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      const end = pairs[ends[middle] ?? 0]?.[1] ?? 0;
-      if (end < value) low = middle + 1;
-      else high = middle;
+  /**
+   * Equal subtrees at any depth below siblings of which none correspond: code that was wrapped or
+   * unwrapped. They stand beside each other on both sides, so order is all that has to be kept.
+   */
+  #matchDeep(xs: readonly number[], ys: readonly number[]): void {
+    const [x, y] = [this.#x, this.#y];
+    const places = placesByHash(y, ys);
+    const pairs: IndexPair[] = [];
+    for (const root of xs) {
+      let i = root;
+      while (i < root + sizeOf(x, root)) {
+        const j = places.get(at(x.lo, i))?.pop();
+        if (j !== undefined) pairs.push([i, j]);
+        i += j === undefined ? 1 : sizeOf(x, i);
+      }
     }
-    before[at] = low > 0 ? (ends[low - 1] ?? -1) : -1;
-    ends[low] = at;
-  });
-  const series: (readonly [number, number])[] = [];
-  for (let at = ends.at(-1) ?? -1; at >= 0; at = before[at] ?? -1) {
-    const pair = pairs[at];
-    if (pair) series.push(pair);
+    let end = 0;
+    for (const [i, j] of heaviestRising(pairs, ([node]) => sizeOf(x, node)))
+      if (j >= end && this.#keep(i, j)) end = j + sizeOf(y, j);
   }
-  return series.toReversed();
+}
+
+/** Where subtrees of one hash stand below some siblings, from the last to the first. */
+function placesByHash(tree: Tree, siblings: readonly number[]): Map<number, number[]> {
+  const places = new Map<number, number[]>();
+  for (const root of siblings.toReversed())
+    for (let node = root + sizeOf(tree, root) - 1; node >= root; node--) {
+      if (sizeOf(tree, node) < minAnchorNodes) continue;
+      const key = at(tree.lo, node);
+      const found = places.get(key);
+      if (found) found.push(node);
+      else places.set(key, [node]);
+    }
+  return places;
 }

@@ -40,7 +40,7 @@ const specs: Readonly<Record<string, string>> = {
   ExportNamedDeclaration: "declaration? specifiers* source? attributes* @exportKind",
   ExportSpecifier: "local exported @exportKind",
   ExportFromSpecifier: "local exported @exportKind",
-  ExpressionStatement: "expression",
+  ExpressionStatement: "expression -directive",
   ForInStatement: "left right body",
   ForOfStatement: "left right body @await",
   ForStatement: "init? test? update? body",
@@ -173,40 +173,186 @@ const specs: Readonly<Record<string, string>> = {
   TSVoidKeyword: "",
 };
 
+/** How a child is read, beyond its own type: as a rule of the slot it stands in. */
+export const childRule = {
+  plain: 0,
+  /** A name and not a variable, unless the parent is computed. */
+  name: 1,
+  /** A statement that may stand without braces. */
+  body: 2,
+  /** A string in which line ends count as one newline. */
+  attribute: 3,
+  /** An element that is left out. */
+  hole: 4,
+  /** The template of a tag, which sees the text as it is written. */
+  tagged: 5,
+  /** A part of such a template. */
+  raw: 6,
+  /** A specifier of an export with a source: its names are not variables. */
+  exportFrom: 7,
+  /** A statement, left out where it does nothing. */
+  statement: 8,
+  /** A child of a JSX element, left out where it renders nothing. */
+  rendered: 9,
+} as const;
+
+/** What in a node is its label, where that is not its flags. */
+export const leafForm = {
+  none: 0,
+  identifier: 1,
+  name: 2,
+  literal: 3,
+  template: 4,
+  jsxText: 5,
+} as const;
+
+const leafForms: Readonly<Record<string, number>> = {
+  Identifier: leafForm.identifier,
+  JSXIdentifier: leafForm.name,
+  PrivateIdentifier: leafForm.name,
+  Literal: leafForm.literal,
+  TemplateElement: leafForm.template,
+  JSXText: leafForm.jsxText,
+};
+
+/** Types of which a rule of their own is known to the reader. */
+export const ownRule = {
+  none: 0,
+  logical: 1,
+  bar: 2,
+  property: 3,
+  import: 4,
+  directive: 5,
+} as const;
+
+const ownRules: Readonly<Record<string, number>> = {
+  LogicalExpression: ownRule.logical,
+  TSUnionType: ownRule.bar,
+  TSIntersectionType: ownRule.bar,
+  ExpressionStatement: ownRule.directive,
+  Property: ownRule.property,
+  ImportDeclaration: ownRule.import,
+};
+
+/** The slots that hold a name and not a variable, by node type. */
+const nameSlots: Readonly<Record<string, readonly string[]>> = {
+  AccessorProperty: ["key"],
+  BreakStatement: ["label"],
+  ContinueStatement: ["label"],
+  ExportAllDeclaration: ["exported"],
+  ExportFromSpecifier: ["local", "exported"],
+  ExportSpecifier: ["exported"],
+  ImportAttribute: ["key"],
+  ImportSpecifier: ["imported"],
+  LabeledStatement: ["label"],
+  MemberExpression: ["property"],
+  MetaProperty: ["meta", "property"],
+  MethodDefinition: ["key"],
+  Property: ["key"],
+  PropertyDefinition: ["key"],
+  TSAbstractAccessorProperty: ["key"],
+  TSAbstractMethodDefinition: ["key"],
+  TSAbstractPropertyDefinition: ["key"],
+  TSEnumMember: ["id"],
+  TSMethodSignature: ["key"],
+  TSNamedTupleMember: ["label"],
+  TSPropertySignature: ["key"],
+  TSQualifiedName: ["right"],
+};
+
+const ruleByPlace: Readonly<Record<string, number>> = {
+  "IfStatement.consequent": childRule.body,
+  "IfStatement.alternate": childRule.body,
+  "ForStatement.body": childRule.body,
+  "ForInStatement.body": childRule.body,
+  "ForOfStatement.body": childRule.body,
+  "WhileStatement.body": childRule.body,
+  "DoWhileStatement.body": childRule.body,
+  "WithStatement.body": childRule.body,
+  "JSXAttribute.value": childRule.attribute,
+  "TaggedTemplateExpression.quasi": childRule.tagged,
+  "ArrayExpression.elements": childRule.hole,
+  "ArrayPattern.elements": childRule.hole,
+  "Program.body": childRule.statement,
+  "BlockStatement.body": childRule.statement,
+  "StaticBlock.body": childRule.statement,
+  "TSModuleBlock.body": childRule.statement,
+  "SwitchCase.consequent": childRule.statement,
+  "JSXElement.children": childRule.rendered,
+  "JSXFragment.children": childRule.rendered,
+};
+
 export interface Slot {
   readonly key: string;
   readonly isRequired: boolean;
   readonly isList: boolean;
   /** Kept with the child when its place among the siblings alone would not tell its slot. */
-  readonly role: string;
+  readonly role: number;
+  readonly rule: number;
 }
 
 export interface NodeSpec {
+  readonly type: string;
+  readonly index: number;
+  /** From the last to the first, as a stack takes them. */
   readonly slots: readonly Slot[];
   readonly labels: readonly string[];
+  readonly leaf: number;
+  readonly own: number;
+  /** Whether the node says by `computed` that what stands in a name slot is no name. */
+  readonly hasNames: boolean;
   readonly known: ReadonlySet<string>;
 }
 
-function readSpec(text: string): NodeSpec {
+/** The roles a child may have; a slot holds the number. */
+export const roleNames: string[] = [""];
+
+function roleNumber(role: string): number {
+  const found = roleNames.indexOf(role);
+  return found >= 0 ? found : roleNames.push(role) - 1;
+}
+
+let specCount = 0;
+
+function readSpec(type: string, text: string): NodeSpec {
   const words = text.split(" ").filter((word) => word !== "");
   const keys = words.map((word) => word.replace(/^[@-]|[?*]$/g, ""));
   const slotWords = words.filter((word) => !/^[@-]/.test(word));
   const loose = slotWords.filter((word) => /[?*]$/.test(word)).length;
-  const slots = slotWords.map((word) => {
+  const slots = slotWords.map((word): Slot => {
     const key = word.replace(/[?*]$/, "");
     const isRequired = key === word;
+    const place = `${type}.${key}`;
     return {
       key,
       isRequired,
       isList: word.endsWith("*"),
-      role: !isRequired && loose > 1 ? key : "",
+      role: roleNumber(!isRequired && loose > 1 ? key : ""),
+      rule: nameSlots[type]?.includes(key)
+        ? childRule.name
+        : (ruleByPlace[place] ?? childRule.plain),
     };
   });
   const labels = words.filter((word) => word.startsWith("@")).map((word) => word.slice(1));
-  return { slots, labels, known: new Set([...keys, "type", "range", "loc", "parent"]) };
+  const known = new Set([...keys, "type", "range", "loc", "start", "end", "parent"]);
+  return {
+    type,
+    index: specCount++,
+    slots: slots.toReversed(),
+    labels,
+    leaf: leafForms[type] ?? leafForm.none,
+    own: ownRules[type] ?? ownRule.none,
+    hasNames: nameSlots[type] !== undefined,
+    known,
+  };
 }
 
 /** The table, keyed by ESTree node type. */
 export const nodeTable: ReadonlyMap<string, NodeSpec> = new Map(
-  Object.entries(specs).map(([type, text]) => [type, readSpec(text)]),
+  Object.entries(specs).map(([type, text]) => [type, readSpec(type, text)]),
 );
+
+/** Leaves of the normal form that no parser has: a name, an element left out, a directive. */
+export const nameSpec: NodeSpec = readSpec("Name", "");
+export const holeSpec: NodeSpec = readSpec("Hole", "");
+export const directiveSpec: NodeSpec = readSpec("Directive", "");

@@ -1,0 +1,35 @@
+/** How alike two subtrees look at a glance, to decide which of many siblings to compare in full. */
+import { labelOf, sizeOf, typeOf } from "./tree.ts";
+import type { Tree } from "./tree.ts";
+
+const maxLooked = 64;
+
+/** Node kinds of the first nodes of a subtree, with how often each occurs. */
+export type KindBag = ReadonlyMap<number, number>;
+
+export function kindBag(tree: Tree, node: number): KindBag {
+  const bag = new Map<number, number>();
+  const end = node + Math.min(sizeOf(tree, node), maxLooked);
+  for (let at = node + 1; at < end; at++) {
+    const kind = tree.kind[at] ?? -1;
+    bag.set(kind, (bag.get(kind) ?? 0) + 1);
+  }
+  return bag;
+}
+
+/** Nodes that both bags have. */
+export function commonKinds(one: KindBag | undefined, other: KindBag | undefined): number {
+  let common = 0;
+  if (!one || !other) return common;
+  for (const [kind, count] of one) common += Math.min(count, other.get(kind) ?? 0);
+  return common;
+}
+
+/** The first names and literals in a subtree: what a reader would call it by. */
+export function leadingNames(tree: Tree, node: number, count: number): string {
+  const names: string[] = [];
+  const end = Math.min(node + sizeOf(tree, node), node + 8);
+  for (let at = node; at < end && names.length < count; at++)
+    if (/^(?:Identifier|Name|Literal)$/.test(typeOf(tree, at))) names.push(labelOf(tree, at));
+  return JSON.stringify(names);
+}
