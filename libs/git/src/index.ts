@@ -39,6 +39,7 @@ export {
 export type { ConflictHunk } from "./merge-blobs.ts";
 export {
   fetchBranches,
+  fetchCommit,
   openMirror,
   resolveBranch,
   type FetchOutcome,

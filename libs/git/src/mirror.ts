@@ -10,8 +10,9 @@
 import { mkdir, readdir, realpath, rm, writeFile } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
 import { GitError } from "./git-error.ts";
-import { branchRef } from "./git-names.ts";
+import { branchRef, isObjectId } from "./git-names.ts";
 import { gitLine, reasonOf, runGit, type GitResult, type Repository } from "./run-git.ts";
+import { hasCommit } from "./tree-reading.ts";
 
 /** How to authenticate to the remote. Secrets travel in the environment, never in arguments. */
 export interface RemoteAccess {
@@ -125,6 +126,12 @@ export async function createRepository(repo: Repository, isAlone: boolean): Prom
 /** Fetches all branches of the remote and forgets those it no longer has. */
 export async function fetchBranches(mirror: Mirror): Promise<FetchOutcome> {
   return await inTurn(mirror, () => fetchAll(mirror));
+}
+
+/** Makes sure that a commit of the remote is in the mirror; asks the remote only when it is not. */
+export async function fetchCommit(mirror: Mirror, sha: string): Promise<FetchOutcome> {
+  if (isObjectId(sha) && (await hasCommit(mirror, sha))) return { kind: "fetched" };
+  return await fetchBranches(mirror);
 }
 
 /**

@@ -43,7 +43,8 @@ const KILL_DELAY_MS = 2_000;
 /** Commands of git that start helpers. */
 const REMOTE_COMMANDS: ReadonlySet<string> = new Set(["fetch", "push", "ls-remote"]);
 
-const CLOSED_CONFIG: readonly string[] = [
+/** Given to every git command, before its name. */
+export const CLOSED_CONFIG: readonly string[] = [
   "core.hooksPath=/dev/null",
   "core.fsmonitor=false",
   "core.symlinks=false",
@@ -74,7 +75,8 @@ const CLOSED_CONFIG: readonly string[] = [
   "advice.detachedHead=false",
 ].flatMap((entry) => ["-c", entry]);
 
-function closedEnvironment(repo: Repository): Record<string, string> {
+/** All a git process sees of the environment. */
+export function closedEnvironment(repo: Repository): Record<string, string> {
   return {
     PATH: process.env["PATH"] ?? "/usr/local/bin:/usr/bin:/bin",
     HOME: repo.homeDir,

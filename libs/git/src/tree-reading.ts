@@ -1,5 +1,6 @@
 import { GitError } from "./git-error.ts";
 import { checkObjectId } from "./git-names.ts";
+import { objectBytes, objectInfo } from "./object-reader.ts";
 import { gitLine, gitOutput, reasonOf, runGit, type Repository } from "./run-git.ts";
 
 /** One difference between two trees. Renames show as one deletion and one addition. */
@@ -32,26 +33,19 @@ const ABSENT_MODE = "000000";
 
 /** Whether the mirror holds the commit. */
 export async function hasCommit(repo: Repository, sha: string): Promise<boolean> {
-  const result = await runGit(repo, ["cat-file", "-e", `${checkObjectId(sha)}^{commit}`]);
-  return result.exitCode === 0;
+  return (await objectInfo(repo, `${checkObjectId(sha)}^{commit}`)) !== undefined;
 }
 
 /** Whether the mirror holds the tree. */
 export async function hasTree(repo: Repository, sha: string): Promise<boolean> {
-  const result = await runGit(repo, ["cat-file", "-e", `${checkObjectId(sha)}^{tree}`]);
-  return result.exitCode === 0;
+  return (await objectInfo(repo, `${checkObjectId(sha)}^{tree}`)) !== undefined;
 }
 
 /** The tree id of a commit (or of a tree). Throws "missing-object". */
 export async function treeOf(repo: Repository, commit: string): Promise<string> {
-  const result = await runGit(repo, [
-    "rev-parse",
-    "--verify",
-    "--quiet",
-    `${checkObjectId(commit)}^{tree}`,
-  ]);
-  if (result.exitCode !== 0) throw new GitError("missing-object", `no such commit: ${commit}`);
-  return result.stdout.toString("utf8").trim();
+  const tree = await objectInfo(repo, `${checkObjectId(commit)}^{tree}`);
+  if (tree === undefined) throw new GitError("missing-object", `no such commit: ${commit}`);
+  return tree.id;
 }
 
 /** Whether `ancestor` is `descendant` or one of its ancestors; an unknown commit is neither. */
@@ -180,12 +174,12 @@ export async function readBlob(
   blob: string,
   maxBytes: number,
 ): Promise<BlobOutcome> {
-  const size = await runGit(repo, ["cat-file", "-s", checkObjectId(blob)]);
-  if (size.exitCode !== 0) return { kind: "missing" };
-  const sizeBytes = Number(size.stdout.toString("utf8"));
-  if (sizeBytes > maxBytes) return { kind: "too-large", sizeBytes };
-  const bytes = await gitOutput(repo, ["cat-file", "blob", blob], { maxOutputBytes: maxBytes + 1 });
-  return { kind: "blob", bytes };
+  const info = await objectInfo(repo, checkObjectId(blob));
+  if (info?.type !== "blob") return { kind: "missing" };
+  // The size is known before the content is asked for: a bomb is never unpacked.
+  if (info.sizeBytes > maxBytes) return { kind: "too-large", sizeBytes: info.sizeBytes };
+  const bytes = await objectBytes(repo, info.id);
+  return bytes === undefined ? { kind: "missing" } : { kind: "blob", bytes };
 }
 
 /** The bytes of the file at a path of a tree or commit; "missing" when no file is there. */

@@ -8,7 +8,7 @@ import type { Bus, Delivery, Outcome } from "@council/bus";
 import { answer, type Assignment, payloadTypes, readAssignment } from "@council/contracts";
 import type { Vote } from "@council/domain";
 import { metaHashOf, revealKey, sealVote, signEnvelope } from "@council/evidence";
-import { fetchBranches, type Mirrors } from "@council/git";
+import { fetchCommit, type Mirrors } from "@council/git";
 import { readAuditedChange } from "./audited-change.ts";
 import { boundFindings } from "./bound-findings.ts";
 import { type Head, type Judgement, unread } from "./head.ts";
@@ -76,7 +76,7 @@ async function look(
 ): Promise<Judgement & { digest: string }> {
   const { candidate } = effect;
   const mirror = await mirrors(patch.repository);
-  const fetched = await fetchBranches(mirror);
+  const fetched = await fetchCommit(mirror, candidate.base);
   if (fetched.kind === "unreachable") throw new Error(`repository unreachable: ${fetched.reason}`);
   const diff = await bus.readBlob(delivery.partition, candidate.diff);
   if (!diff) throw new Error(`the diff ${candidate.diff} is not stored`);

@@ -8,7 +8,7 @@ import { digestOf, sha256Hex } from "@council/evidence";
 import {
   applyDiff,
   captureTree,
-  fetchBranches,
+  fetchCommit,
   hasCommit,
   isObjectId,
   materialise,
@@ -51,7 +51,7 @@ async function renderIn(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const mirror = await mirrors(patch.repository);
-  const fetched = await fetchBranches(mirror);
+  const fetched = await fetchCommit(mirror, effect.base);
   if (fetched.kind === "unreachable") throw new Error(`repository unreachable: ${fetched.reason}`);
   const fail = (reason: string) =>
     answer(delivery.message, { type: "fail-render", slot, reason: reason.slice(0, maxReason) });

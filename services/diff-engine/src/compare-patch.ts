@@ -5,7 +5,7 @@ import { candidateDigest, sha256Hex } from "@council/evidence";
 import {
   applyDiff,
   type ApplyOutcome,
-  fetchBranches,
+  fetchCommit,
   type Mirror,
   type Mirrors,
   type TreeChange,
@@ -35,7 +35,7 @@ async function compare(
   { patch, effect }: Assignment<"compare">,
 ): Promise<Comparison> {
   const mirror = await mirrors(patch.repository);
-  const fetched = await fetchBranches(mirror);
+  const fetched = await fetchCommit(mirror, effect.base);
   if (fetched.kind === "unreachable") throw new Error(`repository unreachable: ${fetched.reason}`);
   const apply = (digest: string) => applyBlob(bus, mirror, delivery.partition, effect.base, digest);
   const a = await apply(effect.a);
