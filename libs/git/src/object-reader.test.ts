@@ -1,5 +1,6 @@
-import { rename } from "node:fs/promises";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { fetchBranches, type Mirror } from "./mirror.ts";
 import { objectBytes, objectInfo } from "./object-reader.ts";
 import { writeBlob } from "./private-index.ts";
@@ -56,7 +57,10 @@ test("when git ends early what it owed fails, and the next request is answered",
 });
 
 test("a git that keeps silent fails the request in time", async () => {
-  const slow = { ...mirror, gitDir: `${mirror.gitDir}/.`, timeoutMs: 1 };
-  const id = await writeBlob(mirror, "known");
-  await expect(objectInfo(slow, id)).rejects.toMatchObject({ code: "timeout" });
+  const silent = join(remote.dir, "git");
+  await writeFile(silent, "#!/bin/sh\nexec /bin/cat > /dev/null\n", { mode: 0o755 });
+  vi.stubEnv("PATH", remote.dir);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const other = { ...mirror, gitDir: `${mirror.gitDir}/.`, timeoutMs: 100 };
+  await expect(objectInfo(other, "0".repeat(40))).rejects.toMatchObject({ code: "timeout" });
 });
