@@ -42,5 +42,6 @@ export {
   sourceLookSchema,
   type SourceQuery,
 } from "./sample-source.ts";
+export { type Steered, type Traffic, type TrafficOrder, trafficSchema } from "./traffic.ts";
 export { whyCardSchema } from "./why-card-schema.ts";
 export type { LedgerEntry, StoredPatch } from "./ledger-entry.ts";

@@ -37,7 +37,12 @@ const landingShape = {
   commit: gitIdSchema,
   tree: gitIdSchema,
   parent: gitIdSchema,
+  weightPercent: z.number().min(0).max(100).exactOptional(),
 };
+const drainSchema = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("drained") }),
+  z.strictObject({ kind: z.literal("failed"), reason: words }),
+]);
 const revertsSchema = z.array(
   z.strictObject({
     branch: name,
@@ -47,6 +52,7 @@ const revertsSchema = z.array(
     restored: z.enum(["exact", "merged"]),
   }),
 );
+const takenBack = { reverts: revertsSchema, drain: drainSchema.exactOptional() };
 const hunksSchema = z.array(
   z.strictObject({ branch: name, path: z.string(), ours: z.string(), before: z.string() }),
 );
@@ -130,9 +136,9 @@ export const patchCommandSchema = z.discriminatedUnion("type", [
     type: z.literal("record-revert"),
     effectId: name,
     outcome: z.discriminatedUnion("kind", [
-      z.strictObject({ kind: z.literal("reverted"), reverts: revertsSchema }),
-      z.strictObject({ kind: z.literal("conflict"), hunks: hunksSchema, reverts: revertsSchema }),
-      z.strictObject({ kind: z.literal("refused"), reason: words, reverts: revertsSchema }),
+      z.strictObject({ kind: z.literal("reverted"), ...takenBack }),
+      z.strictObject({ kind: z.literal("conflict"), hunks: hunksSchema, ...takenBack }),
+      z.strictObject({ kind: z.literal("refused"), reason: words, ...takenBack }),
     ]),
   }),
   z.strictObject({

@@ -1,5 +1,7 @@
+import { defaultPolicy, rampedStages } from "@council/domain";
 import { z } from "zod";
 import { type SampleSource, sampleSourceSchema } from "./sample-source.ts";
+import { trafficSchema } from "./traffic.ts";
 import { type CheckedPolicy, checkPolicy } from "./check-policy.ts";
 import { policyChangesSchema } from "./patch-schema.ts";
 
@@ -20,6 +22,8 @@ export const repositorySchema = z.strictObject({
   policy: policyChangesSchema.default({}),
   /** The policy in a file of its own, relative to this one; instead of `policy`. */
   policyFile: z.string().min(1).max(1000).exactOptional(),
+  /** Who moves traffic between baseline and canary; absent when the branch alone decides. */
+  traffic: trafficSchema.exactOptional(),
   /** Where samples of its watched patches are fetched from, beside those that are pushed. */
   sources: z.array(sampleSourceSchema).max(10).superRefine(distinctNames).exactOptional(),
 });
@@ -40,7 +44,13 @@ function distinctNames(sources: SampleSource[], context: z.RefinementCtx): void 
       });
 }
 
-/** The default policy with a repository's changes, or every fault it would have. */
-export function policyOf({ policy }: Pick<RepositoryConfig, "policy">): CheckedPolicy {
-  return checkPolicy(policy);
+/**
+ * The default policy with a repository's changes, or every fault it would have. Where traffic can be
+ * steered, the default stages give the canary 5, 25 and 50 % of it before the target branch gets all.
+ */
+export function policyOf({
+  policy,
+  traffic,
+}: Pick<RepositoryConfig, "policy" | "traffic">): CheckedPolicy {
+  return checkPolicy(policy, traffic ? { ...defaultPolicy, stages: rampedStages } : defaultPolicy);
 }

@@ -14,6 +14,7 @@ export type { Autonomy, Policy, Seat, Stage, Tier } from "./policy.ts";
 export { isTierAbove, mayLandAlone, policyFaults } from "./policy.ts";
 export { explainPolicy } from "./policy-words.ts";
 export { matchesPattern, matchesPatternInAnyCase } from "./path-pattern.ts";
+export { rampedStages } from "./ramped-stages.ts";
 export { defaultPolicy, defaultRules } from "./default-policy.ts";
 export type { Finding, Reason, Requirement, Verdict, Vote } from "./quorum.ts";
 export { verdictOf } from "./quorum.ts";

@@ -10,6 +10,11 @@ export const settings = {
       required: true,
       meaning: "JSON object from head to the public key (PEM, Ed25519) its votes are checked with.",
     },
+    trafficSecret: {
+      env: "COUNCIL_TRAFFIC_SECRET",
+      kind: "secret",
+      meaning: "Signs the orders to traffic services (`traffic` of kind `http`): `whsec_<base64>`.",
+    },
     gitName: {
       env: "COUNCIL_GIT_NAME",
       kind: "string",

@@ -8,6 +8,7 @@ import { testRemote, type TestRemote } from "@council/git/testing";
 import { deliveryOf, messageOf, partition, patchId } from "./example.ts";
 import type { GitPerforming } from "./land-patch.ts";
 import { performGit } from "./perform-git.ts";
+import type { SteerTraffic } from "./traffic/steer-traffic.ts";
 
 const brief = {
   id: patchId,
@@ -73,9 +74,9 @@ export async function storeDiff(bus: MemoryBus, bytes: Buffer, digest: string): 
 }
 
 /** Another process that performs for the same Council. */
-export function gitOf(bus: MemoryBus, mirror: Mirror): GitPerforming {
+export function gitOf(bus: MemoryBus, mirror: Mirror, steer?: SteerTraffic): GitPerforming {
   const identity = { name: "Council", email: "council@localhost" };
-  return { bus, mirrors: () => Promise.resolve(mirror), identity };
+  return { bus, mirrors: () => Promise.resolve(mirror), identity, trafficOf: () => steer };
 }
 
 export const landOf = ({ candidate, target }: Place, changes: object = {}) => ({

@@ -6,7 +6,7 @@
  */
 import type { Bus, Delivery } from "@council/bus";
 import { type Assignment, trailers } from "@council/contracts";
-import type { LandingOutcome } from "@council/domain";
+import type { Landing, LandingOutcome } from "@council/domain";
 import { candidateDigest, sha256Hex } from "@council/evidence";
 import {
   applyDiff,
@@ -25,12 +25,15 @@ import {
   type SyncBranch,
 } from "@council/git";
 import { readIsPaused } from "./control.ts";
+import type { SteerTraffic } from "./traffic/steer-traffic.ts";
 import { mustReach } from "./unreachable.ts";
 
 export interface GitPerforming {
   readonly bus: Bus;
   readonly mirrors: Mirrors;
   readonly identity: Identity;
+  /** Who moves the traffic of patches for this branch; undefined when nobody does. */
+  readonly trafficOf: (repository: string, targetBranch: string) => SteerTraffic | undefined;
 }
 
 type Land = Assignment<"land">;
@@ -54,6 +57,7 @@ export async function landPatch(
   const prepared = await recompute(git, mirror, delivery, { patch, effect });
   if (prepared) return prepared;
   const request = landRequest(git.identity, delivery, { patch, effect });
+  if (effect.standing) return stepUp(mirror, request, { patch, effect }, effect.standing);
   const head = await levelBranch(mirror, request, { patch, effect });
   if (head.kind !== "level") return head;
   return land(mirror, { ...request, base: head.head }, { patch, effect });
@@ -120,6 +124,29 @@ function landRequest(
     at: new Date(delivery.message.at),
     fence: { lane: patch.targetBranch, token },
   };
+}
+
+/** The branch holds the patch already: nothing is pushed, what stands there is looked at once more (P9). */
+async function stepUp(
+  mirror: Mirror,
+  request: FencedLanding,
+  { patch, effect }: Land,
+  standing: Landing,
+): Promise<LandingOutcome> {
+  const { levelWith, branch, stage } = effect;
+  if (levelWith !== undefined) {
+    const target = await resolveBranch(mirror, levelWith);
+    if (target === undefined) return { kind: "refused", reason: `there is no branch ${levelWith}` };
+    if (target !== effect.candidate.base)
+      return baseMoved(mirror, request, { patch, effect }, target);
+  }
+  const { commit, tree, parent } = standing;
+  const found = mustReach(await isLanded(mirror, branch, { commit }));
+  const isThere = found.kind === "landed" && tree === effect.candidate.tree;
+  // Nobody but Council writes to a stage branch; one that went on does not show the patch alone.
+  if (!isThere || (levelWith !== undefined && (await resolveBranch(mirror, branch)) !== commit))
+    return { kind: "refused", reason: `${branch} no longer stands at the landing ${commit}` };
+  return { kind: "landed", stage, branch, commit, tree, parent };
 }
 
 /** A stage branch starts out equal to the target branch, which must still be the audited base. */

@@ -13,6 +13,7 @@ import { loadHeadKeys } from "./head-keys.ts";
 import type { GitPerforming } from "./land-patch.ts";
 import { performGit } from "./perform-git.ts";
 import { noticeSender } from "./send-notice.ts";
+import { trafficOf } from "./traffic/steer-traffic.ts";
 
 /** An effect outside Redis is tried for as long as it takes: giving up would leave a branch unfinished. */
 const untilDone = 100_000;
@@ -35,6 +36,7 @@ await runService({
       bus,
       mirrors: openMirrors(repositories, join(dataDir, context.name)),
       identity: { name: gitName, email: gitEmail },
+      trafficOf: trafficOf(repositories, context.settings.trafficSecret),
     };
     const handling: PatchHandling = {
       bus,

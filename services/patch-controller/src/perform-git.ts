@@ -3,6 +3,7 @@ import { answer, readAssignment } from "@council/contracts";
 import { GitError } from "@council/git";
 import { barLanding, type GitPerforming, landOrBar } from "./land-patch.ts";
 import { revertPatch } from "./revert-patch.ts";
+import { drainTraffic, withTraffic } from "./traffic/perform-traffic.ts";
 
 /** Does what was decided to the repository, then tells the patch what came of it. */
 export async function performGit(git: GitPerforming, delivery: Delivery): Promise<Outcome> {
@@ -13,7 +14,8 @@ export async function performGit(git: GitPerforming, delivery: Delivery): Promis
   const { effectId } = effect;
   switch (effect.type) {
     case "land": {
-      const outcome = await refusedOr(() => landOrBar(git, delivery, { patch, effect }));
+      const landed = await refusedOr(() => landOrBar(git, delivery, { patch, effect }));
+      const outcome = await withTraffic(git, { patch, effect }, landed);
       return answer(message, { type: "record-landing", effectId, outcome });
     }
     case "cancel-landing": {
@@ -21,8 +23,12 @@ export async function performGit(git: GitPerforming, delivery: Delivery): Promis
       return answer(message, { type: "record-landing", effectId, outcome });
     }
     case "revert": {
+      const early = await drainTraffic(git, { patch, effect });
       const done = await refusedOr(() => revertPatch(git, delivery, { patch, effect }));
-      const outcome = done.kind === "refused" ? { reverts: [], ...done } : done;
+      // P4: the revert never waited for it; what failed before it is tried once more after it.
+      const drain = early?.kind === "failed" ? await drainTraffic(git, { patch, effect }) : early;
+      const taken = done.kind === "refused" ? { reverts: [], ...done } : done;
+      const outcome = { ...taken, ...(drain ? { drain } : {}) };
       return answer(message, { type: "record-revert", effectId, outcome });
     }
   }

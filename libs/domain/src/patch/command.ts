@@ -3,6 +3,7 @@ import type { Vote } from "../quorum.ts";
 import type {
   Comparison,
   ConflictHunk,
+  Drain,
   GitId,
   Landing,
   Patch,
@@ -33,14 +34,15 @@ export type LandingOutcome =
   | { readonly kind: "cancelled" }
   | { readonly kind: "refused"; readonly reason: string };
 
-export type RevertOutcome =
-  | { readonly kind: "reverted"; readonly reverts: readonly Revert[] }
-  | {
-      readonly kind: "conflict";
-      readonly hunks: readonly ConflictHunk[];
-      readonly reverts: readonly Revert[];
-    }
-  | { readonly kind: "refused"; readonly reason: string; readonly reverts: readonly Revert[] };
+export type RevertOutcome = (
+  | { readonly kind: "reverted" }
+  | { readonly kind: "conflict"; readonly hunks: readonly ConflictHunk[] }
+  | { readonly kind: "refused"; readonly reason: string }
+) & {
+  readonly reverts: readonly Revert[];
+  /** Present when traffic was to be taken away first. */
+  readonly drain?: Drain;
+};
 
 /** Everything that can be asked of a patch. */
 export type PatchCommand =

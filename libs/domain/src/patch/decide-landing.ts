@@ -32,15 +32,19 @@ export function grantLane(state: PatchState, token: number, facts: Facts): Decis
 function landEffect(state: Landingish, stage: Stage, effectId: string, token: number): PatchEffect {
   const { policy, targetBranch } = state.patch;
   const earlier = policy.stages.slice(0, state.stageIndex);
+  const branch = stage.branch ?? targetBranch;
+  const standing = state.landings.findLast((landing) => landing.branch === branch);
   return {
     type: "land",
     effectId,
     token,
     stage: stage.name,
-    branch: stage.branch ?? targetBranch,
+    branch,
     candidate: state.candidate,
     ...(stage.branch === undefined ? {} : { levelWith: targetBranch }),
     earlierBranches: earlier.flatMap((entry) => (entry.branch === undefined ? [] : [entry.branch])),
+    ...(standing ? { standing } : {}),
+    ...(stage.weightPercent === undefined ? {} : { weightPercent: stage.weightPercent }),
   };
 }
 
@@ -66,8 +70,9 @@ export function recordLanding(
 }
 
 function landed(state: Landingish, outcome: Landing & { kind: "landed" }, facts: Facts): Decision {
-  const { stage, branch, commit, tree, parent } = outcome;
-  const event: PatchEvent = { type: "Landed", landing: { stage, branch, commit, tree, parent } };
+  const { kind: _, ...landing } = outcome;
+  const { stage, tree } = landing;
+  const event: PatchEvent = { type: "Landed", landing };
   if (tree !== state.candidate.tree) {
     const reason = `landed tree ${tree} is not the audited tree ${state.candidate.tree}`;
     return startRevert(state, [event], { kind: "request", actor: "council", reason }, facts);

@@ -2,6 +2,7 @@ import type { RevertOutcome } from "./command.ts";
 import { accept, type Decision, type Facts, ignore, releaseLane, stopWatch } from "./decision.ts";
 import { deadline } from "./decide-intake.ts";
 import type { PatchEvent, RevertCause } from "./event.ts";
+import type { Landing } from "./patch.ts";
 import type { PatchState } from "./state.ts";
 
 /** Takes back every landing, newest first. P4: no pause, freeze or budget is asked. */
@@ -15,10 +16,29 @@ export function startRevert(
   const effectId = `${state.patch.id}.${state.epoch}.revert`;
   const started: PatchEvent = { type: "RevertStarted", cause, effectId, at: facts.now };
   return accept(state, [...events, started], (next) => [
-    { type: "revert", effectId, landings: [...next.landings].reverse(), reason: sentence(cause) },
+    {
+      type: "revert",
+      effectId,
+      landings: toRevert(next),
+      reason: sentence(cause),
+      ...drain(state),
+    },
     stopWatch(next),
     deadline(next, "rollback", facts.now + state.patch.policy.rollbackTimeoutMs),
   ]);
+}
+
+/** Newest first; stages that only moved traffic stand on one commit, and it is reverted once (P1). */
+function toRevert({ landings }: PatchState): Landing[] {
+  const isFirst = ({ branch, commit }: Landing, index: number) =>
+    landings.findIndex((each) => each.branch === branch && each.commit === commit) === index;
+  return landings.filter(isFirst).reverse();
+}
+
+/** A settled patch has no canary any more: the traffic may be another patch's by now. */
+function drain({ kind, patch, latestToken }: PatchState): { drain?: { token: number } } {
+  const isSteered = patch.policy.stages.some((stage) => stage.weightPercent !== undefined);
+  return isSteered && kind !== "settled" ? { drain: { token: latestToken } } : {};
 }
 
 /** Why, in one sentence. */
@@ -36,17 +56,20 @@ export function recordRevert(
   if (state.kind !== "reverting" || state.effectId !== effectId)
     return ignore("revert not awaited");
   const { reverts } = outcome;
+  const drained = outcome.drain ? { drain: outcome.drain } : {};
+  const traffic =
+    outcome.drain?.kind === "failed" ? `; traffic was not taken away: ${outcome.drain.reason}` : "";
   if (outcome.kind === "reverted")
-    return accept(state, [{ type: "Reverted", reverts }], (next) => [
+    return accept(state, [{ type: "Reverted", reverts, ...drained }], (next) => [
       releaseLane(next),
-      { type: "page", level: "critical", text: `reverted: ${sentence(state.cause)}` },
+      { type: "page", level: "critical", text: `reverted: ${sentence(state.cause)}${traffic}` },
     ]);
   const hunks = outcome.kind === "conflict" ? outcome.hunks : [];
   const reason =
     outcome.kind === "conflict" ? "later changes touch the same lines" : outcome.reason;
   // The lane stays taken: nothing more lands on a branch that could not be cleaned.
-  return accept(state, [{ type: "RevertBlocked", reason, hunks, reverts }], () => [
-    { type: "page", level: "critical", text: `revert blocked: ${reason}` },
+  return accept(state, [{ type: "RevertBlocked", reason, hunks, reverts, ...drained }], () => [
+    { type: "page", level: "critical", text: `revert blocked: ${reason}${traffic}` },
   ]);
 }
 

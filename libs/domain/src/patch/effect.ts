@@ -36,6 +36,10 @@ export type PatchEffect =
       readonly levelWith?: string;
       /** Stage branches to bring level again if this landing finds that its base moved. */
       readonly earlierBranches: readonly string[];
+      /** The patch is on this branch already, by an earlier stage: only the traffic moves. */
+      readonly standing?: Landing;
+      /** The traffic the stage gives to the canary, 0–100. */
+      readonly weightPercent?: number;
     }
   | {
       /** Bars the effect id in the repository, or finds that it has landed. */
@@ -50,6 +54,8 @@ export type PatchEffect =
       readonly effectId: string;
       readonly landings: readonly Landing[];
       readonly reason: string;
+      /** Take the traffic away first; the token says that this comes after every stage's own order. */
+      readonly drain?: { readonly token: number };
     }
   | {
       readonly type: "watch";

@@ -6,6 +6,7 @@ import type {
   Candidate,
   Comparison,
   ConflictHunk,
+  Drain,
   GitId,
   Landing,
   Patch,
@@ -77,12 +78,13 @@ export type PatchEvent =
     }
   | { readonly type: "RevertRequested"; readonly cause: RevertCause }
   | { readonly type: "RollbackOverdue"; readonly timeoutMs: number }
-  | { readonly type: "Reverted"; readonly reverts: readonly Revert[] }
+  | { readonly type: "Reverted"; readonly reverts: readonly Revert[]; readonly drain?: Drain }
   | {
       readonly type: "RevertBlocked";
       readonly reason: string;
       readonly hunks: readonly ConflictHunk[];
       readonly reverts: readonly Revert[];
+      readonly drain?: Drain;
     }
   | { readonly type: "Settled" }
   | { readonly type: "Rejected"; readonly reason: string; readonly verdict?: Verdict }

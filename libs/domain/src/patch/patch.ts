@@ -91,6 +91,8 @@ export interface Landing {
   readonly commit: GitId;
   readonly tree: GitId;
   readonly parent: GitId;
+  /** Share of the traffic it was given, 0–100; absent when nobody steers traffic. */
+  readonly weightPercent?: number;
 }
 
 /** A revert that is on a branch. */
@@ -102,6 +104,11 @@ export interface Revert {
   /** `exact`: every touched path is as before the landing. `merged`: later edits elsewhere were kept. */
   readonly restored: "exact" | "merged";
 }
+
+/** Whether the canary was without traffic when the revert began; a failure never held the revert up. */
+export type Drain =
+  | { readonly kind: "drained" }
+  | { readonly kind: "failed"; readonly reason: string };
 
 /** Both sides of a path that could not be reverted without a person. */
 export interface ConflictHunk {
