@@ -142,7 +142,7 @@ describe.each(["settled", "reverted"] as const)("a life that ends %s", (ending) 
 describe("the contracts", () => {
   it("take the default policy of the domain as it is", () => {
     const config = repositorySchema.parse({ id: "sample", remote: "file:///nowhere" });
-    expect(policyOf(config)).toEqual({ kind: "usable", policy: defaultPolicy });
+    expect(policyOf(config)).toMatchObject({ kind: "usable", policy: defaultPolicy });
     const written = { ...config, policy: onTheWire(defaultPolicy) };
     expect(repositorySchema.parse(written).policy).toEqual(onTheWire(defaultPolicy));
   });
