@@ -2,6 +2,7 @@ import { findSandbox } from "@council/providers";
 import { type Repositories, RuntimeError } from "@council/runtime";
 import type { Head } from "./head.ts";
 import { contractHead } from "./heads/contract-head.ts";
+import { guardHead } from "./heads/guard-head.ts";
 import { proofHead } from "./heads/proof-head.ts";
 import { rulesHead } from "./heads/rules-head.ts";
 import { openRulesPool } from "./rules/rules-pool.ts";
@@ -9,9 +10,9 @@ import { openRulesPool } from "./rules/rules-pool.ts";
 /** One change after the other, and none for longer than this. */
 const rulesLimits = { workers: 1, timeoutMs: 60_000 };
 
-/** The head an operator asked for. The head that runs code is refused without a sandbox. */
+/** The head an operator asked for. A head that runs code is refused without a sandbox. */
 export async function chooseHead(
-  name: "rules" | "proof" | "contract",
+  name: "rules" | "proof" | "guard" | "contract",
   repositories: Repositories,
 ): Promise<Head> {
   switch (name) {
@@ -19,13 +20,15 @@ export async function chooseHead(
       return rulesHead(openRulesPool(rulesLimits));
     case "contract":
       return contractHead;
-    case "proof": {
-      const sandbox = await findSandbox();
-      if (sandbox.kind === "available") return proofHead({ sandbox, repositories });
-      throw new RuntimeError(
-        "configuration-refused",
-        `sandbox: ${sandbox.reason}; ${sandbox.remedy}`,
-      );
-    }
+    case "proof":
+      return sandboxedProof(repositories);
+    case "guard":
+      return guardHead(rulesHead(openRulesPool(rulesLimits)), await sandboxedProof(repositories));
   }
+}
+
+async function sandboxedProof(repositories: Repositories): Promise<Head> {
+  const sandbox = await findSandbox();
+  if (sandbox.kind === "available") return proofHead({ sandbox, repositories });
+  throw new RuntimeError("configuration-refused", `sandbox: ${sandbox.reason}; ${sandbox.remedy}`);
 }

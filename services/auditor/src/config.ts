@@ -7,9 +7,9 @@ export const settings = {
     head: {
       env: "COUNCIL_HEAD",
       kind: "string",
-      oneOf: ["rules", "proof", "contract"],
+      oneOf: ["rules", "proof", "guard", "contract"],
       required: true,
-      meaning: "Which head this process is.",
+      meaning: "Which head this process is; guard is rules and proof in one seat.",
     },
     headKeyFile: {
       env: "COUNCIL_HEAD_KEY_FILE",

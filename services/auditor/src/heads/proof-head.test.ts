@@ -48,7 +48,12 @@ const broken = { "sum.mjs": "export const sum = (a, b) => a - b;\n" };
 describe("running the tests", () => {
   test("that pass on the candidate is an approval", async () => {
     const files = { "sum.mjs": "export const sum = (a, b) => b + a;\n" };
-    expect(await judge(files)).toEqual({ verdict: "approve", findings: [] });
+    expect(await judge(files)).toMatchObject({
+      verdict: "approve",
+      findings: [
+        { ruleId: "proof-basis", message: expect.stringMatching(/^exit codes only/) as string },
+      ],
+    });
   });
 
   test("P10: that fail with the patch only is a veto, with the end of what they said", async () => {
