@@ -27,27 +27,26 @@ function named(lines: readonly Line[]): ReadonlyMap<string, TestOutcome> {
   return outcomes;
 }
 
-/** Test cases inside suites; what is written inside a failure is no tag. */
+/** Test cases inside suites; a failure or skip belongs to the case before it. What a failure says is no tag. */
 function junit(text: string): Line[] {
   const tags =
     /<(\/?)(testsuite|testcase|failure|error|skipped)\b((?:[^<>"']|"[^"<]*"|'[^'<]*')*)>/g;
-  const lines: Line[] = [];
+  const cases: { name: string; outcome: TestOutcome }[] = [];
   const suites: string[] = [];
-  let open: { name: string; outcome: TestOutcome } | undefined;
   for (const [, close, tag, attributes = ""] of withoutData(text).matchAll(tags)) {
-    const isClosed = attributes.endsWith("/");
-    if (tag === "testsuite" && close) suites.pop();
-    else if (tag === "testsuite" && !isClosed) suites.push(nameIn(attributes));
-    else if (tag === "testcase" && !close)
-      open = { name: [...suites, nameIn(attributes)].join(" > "), outcome: "passed" };
-    else if (open && (tag === "failure" || tag === "error")) open.outcome = "failed";
-    else if (open && tag === "skipped") open.outcome = "skipped";
-    if (open && tag === "testcase" && (close || isClosed)) {
-      lines.push([open.name, open.outcome]);
-      open = undefined;
-    }
+    const last = cases.at(-1);
+    if (tag === "testsuite") enterOrLeave(suites, close === "/", attributes);
+    else if (close === "/") continue;
+    else if (tag === "testcase")
+      cases.push({ name: [...suites, nameIn(attributes)].join(" > "), outcome: "passed" });
+    else if (last) last.outcome = tag === "skipped" ? "skipped" : "failed";
   }
-  return lines;
+  return cases.map(({ name, outcome }) => [name, outcome]);
+}
+
+function enterOrLeave(suites: string[], isEnd: boolean, attributes: string): void {
+  if (isEnd) suites.pop();
+  else if (!attributes.endsWith("/")) suites.push(nameIn(attributes));
 }
 
 const withoutData = (text: string) =>
