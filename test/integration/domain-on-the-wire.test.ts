@@ -61,7 +61,7 @@ function live(ending: "settled" | "reverted") {
   const give = (command: PatchCommand) => {
     turn += 1;
     commands.push(command);
-    const facts: Facts = { now: 1000 * turn, cause: `m${turn}`, isPaused: false };
+    const facts: Facts = { now: 1000 * turn, cause: `m${turn}`, isPaused: false, suspended: [] };
     const decision = decide(state, command, facts);
     if (decision.kind !== "accepted") throw new Error(`${command.type}: ${decision.reason}`);
     state = decision.state;

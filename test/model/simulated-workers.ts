@@ -131,7 +131,7 @@ function decided(
   const before = read?.value;
   const command = withOpening(before, incoming);
   const { isPaused } = simulation;
-  const facts = { now: simulation.step, cause, isPaused };
+  const facts = { now: simulation.step, cause, isPaused, suspended: [] };
   const { decision, state, messages } = patchStep(simulation.decider, before, command, facts);
   const currentVersion = () => repository.patches[id]?.version ?? 0;
   const write = () => {

@@ -334,7 +334,12 @@ function told(
 ): World {
   const before = world.patches[id];
   const complete = withOpening(before, command);
-  const facts = { now: 0, cause: `${id}.${before?.epoch ?? 0}`, isPaused: world.isPaused };
+  const facts = {
+    now: 0,
+    cause: `${id}.${before?.epoch ?? 0}`,
+    isPaused: world.isPaused,
+    suspended: [],
+  };
   const { decision, state, messages } = patchStep(decider, before, complete, facts);
   const witness = world.witnesses[id] ?? newWitness;
   const next = witnessed(witness, before, complete, decision, world.isPaused);

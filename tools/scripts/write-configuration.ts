@@ -11,6 +11,7 @@ import {
   fileSettings,
   processSettings,
   repositorySettings,
+  spendSettings,
   type SettingRow,
   type SettingsDefinition,
 } from "@council/runtime";
@@ -54,7 +55,7 @@ async function settingsText(): Promise<string> {
       return { name, settings };
     }),
   );
-  const shared = { ...busSettings, ...repositorySettings };
+  const shared = { ...busSettings, ...repositorySettings, ...spendSettings };
   const section = (title: string, definition: Definition, hasFlags = true) => {
     const rows = describeSettings(definition);
     return `### ${title}\n\n${rows.length === 0 ? "None of its own.\n" : table(rows, hasFlags)}`;
@@ -65,6 +66,8 @@ async function settingsText(): Promise<string> {
     `Read by: ${readers(all, busSettings)}.\n`,
     section("Repositories", repositorySettings),
     `Read by: ${readers(all, repositorySettings)}.\n`,
+    section("Spending", spendSettings),
+    `Read by: ${readers(all, spendSettings)}. Set the same everywhere; see cost.md.\n`,
     ...all.map(({ name, settings }) => section(`\`${name}\``, without(settings, shared))),
   ].join("\n");
 }

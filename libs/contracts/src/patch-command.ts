@@ -85,6 +85,9 @@ export const voteSchema = z.strictObject({
   findings: z.array(findingSchema).max(200),
   metaHash: sha256Schema,
   expiresAt: z.number().int(),
+  suspension: z
+    .strictObject({ cap: name, reason: words, resetAt: z.number().int() })
+    .exactOptional(),
 });
 
 const actorShape = { actor: name, reason: words };

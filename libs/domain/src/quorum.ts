@@ -1,4 +1,5 @@
 import type { Sha256 } from "./patch/patch.ts";
+import type { Suspension } from "./budget/spend-ledger.ts";
 import type { Seat } from "./policy.ts";
 
 /** One thing an auditor found. A hard finding is a veto that nothing outvotes (P10). */
@@ -23,6 +24,8 @@ export interface Vote {
   /** SHA-256 over the structured findings and the digest. */
   readonly metaHash: Sha256;
   readonly expiresAt: number;
+  /** It abstains because it could not pay for an answer. */
+  readonly suspension?: Omit<Suspension, "head">;
 }
 
 /** How many approvals are asked for, and why. */

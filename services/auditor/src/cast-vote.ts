@@ -49,7 +49,7 @@ async function audit(
   const { privateKey } = voting;
   const startedAt = performance.now();
   const looked = await look(voting, delivery, { patch, effect }, signal);
-  const { digest, verdict } = looked;
+  const { digest, verdict, suspension } = looked;
   const findings = boundFindings(looked.findings);
   const metaHash = metaHashOf({ digest, verdict, findings });
   const vote: Vote = {
@@ -61,6 +61,7 @@ async function audit(
     findings,
     metaHash,
     expiresAt,
+    ...(suspension ? { suspension } : {}),
   };
   voting.onVote(vote, (performance.now() - startedAt) / 1000);
   const envelope = signEnvelope({ payloadType: payloadTypes.vote, payload: vote, privateKey });

@@ -5,6 +5,8 @@ import type { AuditedChange } from "./audited-change.ts";
 export interface Judgement {
   readonly verdict: Vote["verdict"];
   readonly findings: readonly Finding[];
+  /** It abstains because it could not pay for an answer. */
+  readonly suspension?: NonNullable<Vote["suspension"]>;
 }
 
 /** One auditor's way of judging; a model head is another implementation of the same. */

@@ -76,6 +76,7 @@ function holdSentence(reason) {
     case "undecided":
       return `no quorum: ${reason.verdict.reason.detail}`;
     case "autonomy":
+    case "budget":
       return reason.detail;
     case "inconclusive":
       return `${reason.stage}: ${reason.observation.why}`;

@@ -202,6 +202,7 @@ function holdSentence(reason: Extract<PatchState, { kind: "held" }>["reason"]): 
     case "undecided":
       return `no quorum: ${reason.verdict.reason.detail}`;
     case "autonomy":
+    case "budget":
       return reason.detail;
     case "inconclusive":
       return `${reason.stage}: ${reason.observation.why}`;

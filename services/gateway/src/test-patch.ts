@@ -84,6 +84,7 @@ function auditedHistory(patch: Patch): PatchEvent[] {
       candidate: testCandidate,
       seats: patch.policy.seats,
       requirement: { approvals: 2, reasons: [] },
+      suspended: [],
     },
     voteOf(patch, "rules", "approve"),
     voteOf(patch, "proof", "approve"),

@@ -1,8 +1,9 @@
-import { busSettings, defineSettings, repositorySettings } from "@council/runtime";
+import { busSettings, defineSettings, repositorySettings, spendSettings } from "@council/runtime";
 
 export const settings = {
   ...busSettings,
   ...repositorySettings,
+  ...spendSettings,
   ...defineSettings({
     keyringFile: {
       env: "COUNCIL_KEYRING_FILE",

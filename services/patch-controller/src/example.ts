@@ -6,6 +6,7 @@ import {
   defaultPolicy,
   type Patch,
   type PatchState,
+  type Suspension,
   type Vote,
 } from "@council/domain";
 import {
@@ -69,12 +70,16 @@ export const headKeys = new Map(Object.entries(keysOf).map(([head, key]) => [hea
 type HeadKey = ReturnType<typeof generateHeadKey>;
 
 /** A controller that decides whatever is put into its inbox, on a bus in memory. */
-export function controllerOf(options: { readonly clock?: () => number } = {}) {
+export function controllerOf(
+  options: { readonly clock?: () => number; readonly suspended?: readonly Suspension[] } = {},
+) {
   const bus: MemoryBus = memoryBus();
   const refused: string[] = [];
   const handling: PatchHandling = {
     bus,
     headKeys,
+    readSuspensions: async (heads) =>
+      (options.suspended ?? []).filter(({ head }) => heads.includes(head)),
     clock: options.clock ?? (() => now),
     onDecided: () => undefined,
     onRefused: (_, command, reason) => refused.push(`${command}: ${reason}`),

@@ -73,6 +73,7 @@ describe("a command", () => {
       bus: council.bus,
       headKeys: new Map(),
       clock: () => now,
+      readSuspensions: () => Promise.resolve([]),
       onDecided: () => {},
       onRefused: () => {},
     };

@@ -14,6 +14,7 @@ import {
   type PatchCommand,
   type PatchEvent,
   type PatchState,
+  type Suspension,
 } from "@council/domain";
 import { effectMessages } from "./effect-messages.ts";
 import type { HeadKeys } from "./head-keys.ts";
@@ -25,6 +26,8 @@ export interface PatchHandling {
   readonly bus: Bus;
   readonly headKeys: HeadKeys;
   readonly clock: () => number;
+  /** Which of these heads may not spend now. */
+  readonly readSuspensions: (heads: readonly string[]) => Promise<readonly Suspension[]>;
   /** Told of every event once it is decided, before it is committed; for metrics and logs only. */
   readonly onDecided: (decided: Decided) => void;
   readonly onRefused: (patchId: string, command: string, reason: string) => void;
@@ -49,6 +52,7 @@ export async function handlePatch(handling: PatchHandling, delivery: Delivery): 
     now: handling.clock(),
     cause: message.id,
     isPaused: await readIsPaused(bus),
+    suspended: await suspendedNow(handling, incoming, stored?.state),
   };
   const command = completed(incoming, stored?.state, handling.headKeys);
   const decision = decide(stored?.state, command, facts);
@@ -95,6 +99,18 @@ function readCommand({ subject, body }: Delivery["message"]): IncomingCommand {
   if (incoming.type === "submit" && incoming.patch.id !== subject)
     throw new Error("a submission under another patch's name");
   return incoming;
+}
+
+/** Asked only where a round may begin or end, and only of seats that cost money. */
+async function suspendedNow(
+  { readSuspensions }: PatchHandling,
+  { type }: IncomingCommand,
+  state: PatchState | undefined,
+): Promise<readonly Suspension[]> {
+  const seats = state?.patch.policy.seats ?? [];
+  const paid = seats.flatMap(({ head, isModel }) => (isModel ? [head] : []));
+  const isAtRound = ["record-comparison", "record-key", "reach-deadline"].includes(type);
+  return isAtRound && paid.length > 0 ? readSuspensions(paid) : [];
 }
 
 /** A key becomes an opening: the seal it belongs to is in the state, the signature is checked here. */

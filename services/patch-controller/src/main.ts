@@ -1,8 +1,22 @@
 import { join } from "node:path";
-import { type Delivery, openDeadlines, openDurableBus, type Outcome } from "@council/bus";
+import {
+  type Delivery,
+  openDeadlines,
+  openDurableBus,
+  openSpendLedger,
+  type Outcome,
+} from "@council/bus";
 import { controlSubject, inboxes, isLaneSubject } from "@council/contracts";
+import { suspensionsOf } from "@council/domain";
 import { openMirrors } from "@council/git";
-import { loadRepositories, RuntimeError, runService, serveWorker } from "@council/runtime";
+import {
+  loadRepositories,
+  RuntimeError,
+  runService,
+  serveWorker,
+  spendAlerts,
+  spendRules,
+} from "@council/runtime";
 import { armDeadline } from "./arm-deadline.ts";
 import { settings } from "./config.ts";
 import { handleControl } from "./control.ts";
@@ -38,9 +52,17 @@ await runService({
       identity: { name: gitName, email: gitEmail },
       trafficOf: trafficOf(repositories, context.settings.trafficSecret),
     };
+    const rules = { ...spendRules(context.settings), onAlert: spendAlerts(metrics, log) };
+    const spending = openSpendLedger({
+      ...context.settings,
+      ...rules,
+      name: context.name,
+      onError,
+    });
     const handling: PatchHandling = {
       bus,
       headKeys,
+      readSuspensions: async (heads) => suspensionsOf(await spending.status(heads), heads),
       clock: Date.now,
       ...controllerMetrics(metrics, log),
     };
@@ -70,7 +92,7 @@ await runService({
       ],
       closing: async () => {
         await deadlineWorker.stop();
-        await deadlines.close();
+        await Promise.all([deadlines.close(), spending.close()]);
       },
     });
   },

@@ -214,6 +214,7 @@ function heldWords(reason: EventOf<"Held">["reason"]): string {
     case "undecided":
       return reason.verdict.reason.detail;
     case "autonomy":
+    case "budget":
       return reason.detail;
     case "inconclusive":
       return `inconclusive at stage ${reason.stage}: ${reason.observation.why}`;

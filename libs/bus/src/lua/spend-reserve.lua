@@ -22,7 +22,7 @@ end
 local stop = call('GET', KEYS[1])
 if stop then return { 'stopped', stop } end
 
-local over, reserved = { 'over' }, { 'reserved' }
+local over, reserved, fresh = { 'over' }, { 'reserved' }, {}
 for i = 1, #KEYS - first do
   local balance = call('HMGET', KEYS[first + i], 'held', 'spent')
   local used = tonumber(balance[1] or '0') + tonumber(balance[2] or '0')
@@ -32,12 +32,13 @@ for i = 1, #KEYS - first do
     over[#over + 1] = used
   end
   reserved[#reserved + 1] = used + amount
+  fresh[i] = not balance[1]
 end
 if #over > 1 then return over end
 
 for i = 1, #KEYS - first do
   call('HINCRBY', KEYS[first + i], 'held', ARGV[2])
-  call('PEXPIRE', KEYS[first + i], ARGV[8])
+  if fresh[i] then call('PEXPIRE', KEYS[first + i], ARGV[8]) end
 end
 call('HSET', KEYS[2], 'state', 'held', 'amount', ARGV[2], 'request', ARGV[5], 'accounts', ARGV[6])
 call('PEXPIRE', KEYS[2], ARGV[7])

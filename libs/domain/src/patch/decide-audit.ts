@@ -3,7 +3,7 @@ import { verdictOf, type Vote } from "../quorum.ts";
 import { nextHeads } from "../seating.ts";
 import type { Opening, Seal } from "./command.ts";
 import { accept, type Decision, type Facts, ignore, releaseLane } from "./decision.ts";
-import { askHeads, deadline, rejected } from "./decide-intake.ts";
+import { askHeads, deadline, holdForBudget, rejected } from "./decide-intake.ts";
 import type { PatchEffect } from "./effect.ts";
 import type { HoldReason, PatchEvent } from "./event.ts";
 import { evolve } from "./evolve.ts";
@@ -22,6 +22,7 @@ export function recordSeal(
   const { round } = state;
   if (nonce !== round.nonce) return refuse("stale: sealed for another round");
   if (!round.seats.some((seat) => seat.head === head)) return refuse("forged: holds no seat");
+  if (round.suspended.some((each) => each.head === head)) return refuse("stale: it is suspended");
   if (round.later.includes(head)) return refuse("early: has not been asked");
   if (!round.asked.includes(head)) return refuse("late: others are asked by now");
   const earlier = round.seals[head];
@@ -49,8 +50,11 @@ export function recordOpening(
     opening.kind === "valid" && fault === undefined
       ? { type: "VoteRecorded", vote: opening.vote }
       : { type: "VoteRefused", head, reason: fault ?? "invalid" };
-  if (state.round.awaited.length > 1) return accept(state, [event], () => []);
-  return conclude(state, [event], facts);
+  const told = fault === undefined ? [] : [refusalNotice(head, fault)];
+  if (state.round.awaited.length > 1) return accept(state, [event], () => told);
+  const concluded = conclude(state, [event], facts);
+  if (concluded.kind !== "accepted") return concluded;
+  return { ...concluded, effects: [...concluded.effects, ...told] };
 }
 
 function voteFault(state: Auditing, head: string, vote: Vote, facts: Facts): string | undefined {
@@ -102,7 +106,14 @@ function conclude(state: Auditing, events: readonly PatchEvent[], facts: Facts):
   // Who waits for a person leaves the lane to others.
   const hold = (reason: HoldReason) =>
     accept(state, [...reached, { type: "Held", reason }], (next) => [releaseLane(next)]);
-  if (verdict.kind === "undecided") return hold({ kind: "undecided", verdict });
+  if (verdict.kind === "undecided") {
+    const unpaid = votes.flatMap(({ head, suspension }) =>
+      suspension ? [{ head, ...suspension }] : [],
+    );
+    const suspended = [...state.round.suspended, ...unpaid];
+    if (suspended.length > 0) return holdForBudget(state, reached, suspended, facts);
+    return hold({ kind: "undecided", verdict });
+  }
   const { autonomy } = state.patch.policy;
   if (!mayLandAlone(autonomy, state.candidate.tier)) {
     const detail = `autonomy "${autonomy}" lets a person decide on tier ${state.candidate.tier}`;
@@ -126,6 +137,10 @@ export function requestLane(
 /** Says so and changes nothing: the head's own, earlier seal is still to be opened. */
 function refuseSeal(state: PatchState, head: string, reason: string): Decision {
   return accept(state, [{ type: "SealRefused", head, reason }], () => [
-    { type: "page", level: "warning", text: `vote of ${head} refused: ${reason}` },
+    refusalNotice(head, reason),
   ]);
+}
+
+function refusalNotice(head: string, reason: string): PatchEffect {
+  return { type: "page", level: "warning", text: `vote of ${head} refused: ${reason}` };
 }

@@ -1,4 +1,5 @@
-import { isTierAbove } from "../policy.ts";
+import type { Suspension } from "../budget/spend-ledger.ts";
+import { isTierAbove, type Seat } from "../policy.ts";
 import { seatsOf } from "../seating.ts";
 import { accept, type Decision, type Facts, ignore, releaseLane } from "./decision.ts";
 import type { PatchEffect } from "./effect.ts";
@@ -96,19 +97,37 @@ export function recordComparison(
   const { policy } = state.patch;
   if (comparison.variance.kind === "unknown" && policy.onUnknownVariance === "reject")
     return rejected(state, [recorded], `variance unknown: ${comparison.variance.reason}`);
+  return startAudit(state, [recorded], comparison, facts);
+}
+
+/**
+ * Opens a round of votes on the candidate. Seats that may not spend are not asked, and the others have
+ * to agree among themselves as many as ever; where they are too few, the patch waits (P2).
+ */
+export function startAudit(
+  state: PatchState,
+  events: readonly PatchEvent[],
+  comparison: Comparison & { kind: "compared" },
+  facts: Facts,
+): Decision {
+  const { policy } = state.patch;
   const { candidate } = comparison;
   const reasons = escalations(state, comparison, candidate);
   const isEscalated = reasons.length > 0;
   const seats = seatsOf(policy.seats, isEscalated);
   const approvals = isEscalated ? seats.length : policy.approvalsNeeded;
+  const suspended = suspendedSeats(seats, facts);
   const started: PatchEvent = {
     type: "AuditStarted",
     nonce: facts.cause,
     candidate,
     seats,
     requirement: { approvals, reasons },
+    suspended,
   };
-  return accept(state, [recorded, started], (next) => askHeads(next, facts));
+  if (seats.length - suspended.length < policy.approvalsNeeded)
+    return holdForBudget(state, [...events, started], suspended, facts);
+  return accept(state, [...events, started], (next) => askHeads(next, facts));
 }
 
 /** Asks the heads of the present wave, and says when they have to be done. */
@@ -129,6 +148,44 @@ export function askHeads(next: PatchState, facts: Facts): readonly PatchEffect[]
     })),
     deadline(next, "audit", facts.now + auditTimeoutMs),
   ];
+}
+
+/** How often a switch that no clock turns is looked at again, milliseconds. */
+export const budgetRecheckMs = 60_000;
+
+/** The paid seats that may not spend now; a seat that costs nothing is never suspended. */
+export function suspendedSeats(seats: readonly Seat[], facts: Facts): Suspension[] {
+  const isModel = (head: string) => seats.some((seat) => seat.isModel && seat.head === head);
+  return facts.suspended.filter(({ head }) => isModel(head));
+}
+
+/**
+ * The patch waits for money. It is audited anew when the first cap opens again; what only an operator
+ * can switch is looked at from time to time; a cap without a clock waits for a person.
+ */
+export function holdForBudget(
+  state: PatchState,
+  events: readonly PatchEvent[],
+  suspended: readonly Suspension[],
+  facts: Facts,
+): Decision {
+  const isSwitched = ({ head }: Suspension) => facts.suspended.some((each) => each.head === head);
+  const times = suspended.flatMap((each) => {
+    if (isSwitched(each)) return [facts.now + budgetRecheckMs];
+    return each.resetAt > facts.now ? [each.resetAt] : [];
+  });
+  const recheckAt = times.length > 0 ? Math.min(...times) : 0;
+  const reasons = suspended.map(({ head, reason }) => `${head} is suspended: ${reason}`);
+  const detail = reasons.join("; ");
+  const held: PatchEvent = {
+    type: "Held",
+    reason: { kind: "budget", suspended, detail, recheckAt },
+  };
+  return accept(state, [...events, held], (next) => [
+    releaseLane(next),
+    ...(recheckAt > 0 ? [deadline(next, "recheck", recheckAt)] : []),
+    { type: "page", level: "warning", text: `held: ${detail}` },
+  ]);
 }
 
 /** Why more than the usual approvals are asked for: the renders disagree, or the change is risky. */

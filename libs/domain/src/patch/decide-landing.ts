@@ -1,8 +1,16 @@
+import type { Suspension } from "../budget/spend-ledger.ts";
 import type { Rule } from "../observation/rule.ts";
 import type { Stage } from "../policy.ts";
 import type { LandingOutcome } from "./command.ts";
 import { accept, type Decision, type Facts, ignore, releaseLane, stopWatch } from "./decision.ts";
-import { deadline, failed, startComparison } from "./decide-intake.ts";
+import {
+  budgetRecheckMs,
+  deadline,
+  failed,
+  startAudit,
+  startComparison,
+  suspendedSeats,
+} from "./decide-intake.ts";
 import { startRevert } from "./decide-revert.ts";
 import type { PatchEffect } from "./effect.ts";
 import type { PatchEvent, RevertCause } from "./event.ts";
@@ -133,8 +141,31 @@ function pause(state: Landingish, facts: Facts): Decision {
   ]);
 }
 
+type Held = PatchState & { kind: "held" };
+
+/** Whether what the patch waits for has come: money for its heads, or the end of a pause. */
+export function recheck(state: Held, facts: Facts): Decision {
+  if (state.reason.kind === "budget") return recheckBudget(state, state.reason, facts);
+  return recheckPause(state, facts);
+}
+
+/** The round starts anew once a head that was suspended may spend again; until then it is looked at again. */
+function recheckBudget(
+  state: Held,
+  { suspended }: Held["reason"] & { kind: "budget" },
+  facts: Facts,
+): Decision {
+  const { comparison, patch } = state;
+  if (comparison?.kind !== "compared") return ignore("nothing to audit");
+  const still = suspendedSeats(patch.policy.seats, facts);
+  const isStill = ({ head }: Suspension) => still.some((each) => each.head === head);
+  if (suspended.every(isStill))
+    return accept(state, [], (next) => [deadline(next, "recheck", facts.now + budgetRecheckMs)]);
+  return startAudit(state, [{ type: "Resumed" }], comparison, facts);
+}
+
 /** A pause is looked at again until it is over; the patch then asks for its lane, which it still holds. */
-export function recheck(state: PatchState & { kind: "held" }, facts: Facts): Decision {
+function recheckPause(state: Held, facts: Facts): Decision {
   if (state.reason.kind !== "paused") return ignore("not held by a pause");
   if (facts.isPaused)
     return accept(state, [], (next) => [deadline(next, "recheck", facts.now + recheckMs)]);

@@ -126,6 +126,7 @@ export function approve(
       if (state.patch.policy.autonomy === "observe")
         return refuse('autonomy "observe" lands nothing, whoever approves');
       return requestLane(state, [approved], 0);
+    case "budget":
     case "undecided": {
       const isFor = ({ digest }: Vote) => digest === state.candidate.digest;
       const given = state.votes.filter((vote) => vote.verdict === "approve" && isFor(vote)).length;

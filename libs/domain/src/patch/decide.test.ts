@@ -104,6 +104,7 @@ const expected: Record<string, Record<string, string>> = {
     ...unlanded,
   },
   undecided: unlanded,
+  budget: { deadline: "auditing", ...unlanded },
   autonomy: {
     approve: "landing",
     rollback: "withdrawn",

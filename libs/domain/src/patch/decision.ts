@@ -1,3 +1,4 @@
+import type { Suspension } from "../budget/spend-ledger.ts";
 import type { PatchEffect } from "./effect.ts";
 import type { PatchEvent } from "./event.ts";
 import { evolve } from "./evolve.ts";
@@ -11,6 +12,8 @@ export interface Facts {
   readonly cause: string;
   /** Landings are paused by an operator. Rollbacks never are (P4). */
   readonly isPaused: boolean;
+  /** Heads that may not spend now. */
+  readonly suspended: readonly Suspension[];
 }
 
 export type Decision =

@@ -1,4 +1,5 @@
 import type { Observation } from "../observation/observation.ts";
+import type { Suspension } from "../budget/spend-ledger.ts";
 import type { Requirement, Verdict, Vote } from "../quorum.ts";
 import type { Seat } from "../policy.ts";
 import type { Seal } from "./command.ts";
@@ -22,6 +23,13 @@ export type RevertCause =
 
 export type HoldReason =
   | { readonly kind: "undecided"; readonly verdict: Verdict }
+  /** Too few heads could vote, or agree, while these may not spend; `recheckAt` 0 waits for a person. */
+  | {
+      readonly kind: "budget";
+      readonly suspended: readonly Suspension[];
+      readonly detail: string;
+      readonly recheckAt: number;
+    }
   | { readonly kind: "autonomy"; readonly detail: string }
   | { readonly kind: "inconclusive"; readonly stage: string; readonly observation: Observation }
   | { readonly kind: "paused" };
@@ -40,6 +48,8 @@ export type PatchEvent =
       readonly candidate: Candidate;
       readonly seats: readonly Seat[];
       readonly requirement: Requirement;
+      /** Seats that are not asked in this round. */
+      readonly suspended: readonly Suspension[];
     }
   /** The heads asked so far did not decide. */
   | { readonly type: "SeatsAsked"; readonly heads: readonly string[] }

@@ -49,10 +49,12 @@ function evolveIntake(state: PatchState, event: PatchEvent): PatchState | undefi
 
 function evolveAudit(state: PatchState, event: PatchEvent): PatchState | undefined {
   if (event.type === "AuditStarted") {
-    const { candidate, nonce, seats, requirement } = event;
-    const asked = nextHeads(seats, [], requirement.approvals);
-    const later = seats.flatMap(({ head }) => (asked.includes(head) ? [] : [head]));
-    const opened = { nonce, seats, requirement, asked, later, seals: {}, awaited: [], votes: [] };
+    const { candidate, nonce, seats, requirement, suspended } = event;
+    const open = seats.filter(({ head }) => !suspended.some((each) => each.head === head));
+    const asked = nextHeads(open, [], requirement.approvals);
+    const later = open.flatMap(({ head }) => (asked.includes(head) ? [] : [head]));
+    const waves = { nonce, seats, requirement, suspended, asked, later };
+    const opened = { ...waves, seals: {}, awaited: [], votes: [] };
     return {
       ...next(state),
       kind: "auditing",

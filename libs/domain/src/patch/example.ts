@@ -1,7 +1,8 @@
 /** Examples for the tests of this library: a patch, and every state it can be in, by real decisions. */
 import { defaultPolicy } from "../default-policy.ts";
 import type { Observation } from "../observation/observation.ts";
-import type { Policy } from "../policy.ts";
+import type { Suspension } from "../budget/spend-ledger.ts";
+import type { Policy, Seat } from "../policy.ts";
 import type { Finding, Vote } from "../quorum.ts";
 import type { PatchCommand } from "./command.ts";
 import { decide } from "./decide.ts";
@@ -14,6 +15,7 @@ export const facts = (changes: Partial<Facts> = {}): Facts => ({
   now: 1000,
   cause: "m1",
   isPaused: false,
+  suspended: [],
   ...changes,
 });
 
@@ -164,6 +166,20 @@ export const pushingFrom = (state = landingFrom(), token = 1): PatchState =>
   after(state, [{ type: "grant-lane", token }]);
 export const watchingFrom = (state = pushingFrom()): PatchState => after(state, [landedIn(state)]);
 
+/** A guard that costs nothing and two heads that do. */
+export const paidSeats: readonly Seat[] = [
+  { head: "guard", family: "rules", mustVote: true },
+  { head: "gemini", family: "gemini", isModel: true },
+  { head: "openai", family: "gpt", isModel: true },
+];
+export const suspensionOf = (head: string, resetAt = 0): Suspension => ({
+  head,
+  cap: "day",
+  reason: "used up",
+  resetAt,
+});
+const suspendedPaid = ["gemini", "openai"].map((head) => suspensionOf(head));
+
 /** One state of every kind, and of every variant that decides differently. */
 export function exampleStates(): Record<string, PatchState | undefined> {
   const comparing = after(undefined, [submit()]);
@@ -195,6 +211,11 @@ export function exampleStates(): Record<string, PatchState | undefined> {
     revealing,
     undecided: after(revealing, unsure),
     autonomy: landingFrom(patchOf({ autonomy: "recommend" })),
+    budget: after(
+      after(undefined, [submit(patchOf({ seats: paidSeats }))]),
+      [compare],
+      facts({ suspended: suspendedPaid }),
+    ),
     paused: after(landing, [{ type: "grant-lane", token: 1 }], facts({ isPaused: true })),
     inconclusive: after(holding, [observationOf(holding, "inconclusive")]),
     landing,

@@ -1,3 +1,4 @@
+import type { Suspension } from "../budget/spend-ledger.ts";
 import type { Requirement, Verdict, Vote } from "../quorum.ts";
 import type { Seat } from "../policy.ts";
 import type { Seal } from "./command.ts";
@@ -23,6 +24,8 @@ export interface AuditRound {
   readonly asked: readonly string[];
   /** Heads not asked yet, and not to be asked if the others decide. */
   readonly later: readonly string[];
+  /** Seats that are not asked: they may not spend. */
+  readonly suspended: readonly Suspension[];
   readonly phase: "sealing" | "revealing";
   readonly seals: Readonly<Record<string, Seal>>;
   /** Heads whose key is awaited. */
