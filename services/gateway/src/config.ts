@@ -1,4 +1,4 @@
-import { busSettings, defineSettings, repositorySettings } from "@council/runtime";
+import { busSettings, defineSettings, repositorySettings, spendSettings } from "@council/runtime";
 
 const { redisUrl, keyPrefix, partitions } = busSettings;
 
@@ -7,6 +7,7 @@ export const settings = {
   keyPrefix,
   partitions,
   ...repositorySettings,
+  ...spendSettings,
   ...defineSettings({
     httpHost: {
       env: "COUNCIL_HTTP_HOST",

@@ -20,6 +20,8 @@ export function gatewayMetrics(
     readonly call: BusCall;
     readonly routes: readonly string[];
     readonly inboxes: readonly string[];
+    /** Further gauges to read anew. */
+    readonly refreshSpending: () => Promise<void>;
   },
 ): GatewayMetrics {
   const requests = metrics.counter({
@@ -62,7 +64,8 @@ export function gatewayMetrics(
     },
     onClients: (change) => clients.add(change),
     expose: async () => {
-      await refresh().catch(() => undefined); // the other figures matter most while Redis is away
+      // The other figures matter most while Redis is away.
+      await Promise.allSettled([refresh(), deps.refreshSpending()]);
       return metrics.expose();
     },
     contentType: metrics.contentType,

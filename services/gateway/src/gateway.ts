@@ -5,6 +5,7 @@
  */
 import fastifyStatic from "@fastify/static";
 import { routes } from "@council/contracts";
+import type { SpendLedger } from "@council/domain";
 import type { Mirrors } from "@council/git";
 import type { Log } from "@council/runtime";
 import fastify, { type FastifyInstance } from "fastify";
@@ -18,6 +19,7 @@ import type { LedgerFeed } from "./ledger-feed.ts";
 import type { Access } from "./operator-token.ts";
 import { addOperatorRoutes } from "./operator-routes.ts";
 import { addReadRoutes } from "./read-routes.ts";
+import { addSpendRoutes } from "./spend-routes.ts";
 import type { SenderLimit } from "./sender-limit.ts";
 import type { SenderSecrets } from "./sender-secrets.ts";
 import { EventStreams, type Streaming } from "./stream-events.ts";
@@ -33,6 +35,7 @@ export interface GatewayDeps {
   readonly limit: SenderLimit;
   readonly feed: LedgerFeed;
   readonly metrics: GatewayMetrics;
+  readonly spending: SpendLedger;
   readonly log: Log;
   readonly clock: () => number;
   /** Folder of the operators' page. */
@@ -95,6 +98,7 @@ export async function buildGateway(deps: GatewayDeps): Promise<FastifyInstance> 
   addIntakeRoutes(app, deps);
   addReadRoutes(app, deps, streams);
   addOperatorRoutes(app, deps);
+  addSpendRoutes(app, deps);
   addHealthRoutes(app, deps);
   await app.register(fastifyStatic, {
     root: deps.pageFolder,

@@ -1,9 +1,15 @@
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { openDurableBus } from "@council/bus";
+import { openDurableBus, openSpendLedger } from "@council/bus";
 import { consoleFolder } from "@council/console";
 import { openMirrors } from "@council/git";
-import { loadRepositories, RuntimeError, runService } from "@council/runtime";
+import {
+  loadRepositories,
+  RuntimeError,
+  runService,
+  spendAlerts,
+  spendRules,
+} from "@council/runtime";
 import { boundedBus } from "./bounded-bus.ts";
 import { settings } from "./config.ts";
 import { buildGateway } from "./gateway.ts";
@@ -12,6 +18,8 @@ import { guardRepositories } from "./guarded-repositories.ts";
 import { LedgerFeed } from "./ledger-feed.ts";
 import { accessOf } from "./operator-token.ts";
 import { routeNames } from "./route-names.ts";
+import { spendGauges } from "./spend-gauges.ts";
+import { paidHeads } from "./spend-routes.ts";
 import { senderLimit } from "./sender-limit.ts";
 import { readSenderSecrets } from "./sender-secrets.ts";
 
@@ -30,8 +38,16 @@ await runService({
     const { bus } = opened;
     const call = boundedBus(bus);
     const feed = await LedgerFeed.open(bus, (err) => log.error({ err }, "the feed broke off"));
+    const spending = openSpendLedger({
+      ...values,
+      ...spendRules(values),
+      name: context.name,
+      onAlert: spendAlerts(metrics, log),
+      onError,
+    });
     const app = await buildGateway({
       call,
+      spending,
       partitions: bus.partitions,
       repositories,
       mirrors: openMirrors(loaded, join(values.dataDir, context.name)),
@@ -48,6 +64,11 @@ await runService({
         call,
         routes: routeNames,
         inboxes: inboxNames(repositories),
+        refreshSpending: spendGauges(metrics, {
+          spending,
+          heads: paidHeads({ repositories }),
+          clock: Date.now,
+        }),
       }),
       log,
       clock: Date.now,
@@ -63,7 +84,7 @@ await runService({
       stop: async () => {
         await app.close();
         await feed.close();
-        await bus.close();
+        await Promise.all([bus.close(), spending.close()]);
       },
     };
   },

@@ -1,9 +1,22 @@
 /** A whole gateway over the in-memory bus, for the tests of this package. */
 import { randomBytes, randomUUID } from "node:crypto";
-import { type Bus, memoryBus, type MemoryBus, type Message, type Outcome } from "@council/bus";
+import {
+  type Bus,
+  memoryBus,
+  type MemoryBus,
+  memorySpendLedger,
+  type Message,
+  type Outcome,
+} from "@council/bus";
 import { consoleFolder } from "@council/console";
 import { headers as names, type LedgerEntry, repositoriesSchema, routes } from "@council/contracts";
-import { evolve, type PatchEvent, type PatchState } from "@council/domain";
+import {
+  evolve,
+  type PatchEvent,
+  type PatchState,
+  type SpendCaps,
+  type SpendLedger,
+} from "@council/domain";
 import { type Mirrors, openMirrors } from "@council/git";
 import { createLog, createMetrics } from "@council/runtime";
 import type { FastifyInstance, LightMyRequestResponse } from "fastify";
@@ -15,6 +28,8 @@ import { guardRepositories } from "./guarded-repositories.ts";
 import { LedgerFeed } from "./ledger-feed.ts";
 import { accessOf } from "./operator-token.ts";
 import { routeNames } from "./route-names.ts";
+import { spendGauges } from "./spend-gauges.ts";
+import { paidHeads } from "./spend-routes.ts";
 import { senderLimit } from "./sender-limit.ts";
 import { readSenderSecrets } from "./sender-secrets.ts";
 
@@ -23,6 +38,7 @@ export const newSecret = () => `whsec_${randomBytes(32).toString("base64")}`;
 export interface TestGateway extends AsyncDisposable {
   readonly app: FastifyInstance;
   readonly bus: MemoryBus;
+  readonly spending: SpendLedger;
   readonly operatorToken: string;
   readonly githubSecret: string;
   readonly secrets: { readonly demo: string; readonly demoNext: string; readonly other: string };
@@ -64,6 +80,7 @@ export interface TestGatewayOptions {
   readonly hasGithub?: boolean;
   readonly busLimitMs?: number;
   readonly streaming?: GatewayDeps["streaming"];
+  readonly caps?: SpendCaps;
 }
 
 export const samplePatch = {
@@ -101,6 +118,8 @@ export async function testGateway(options: TestGatewayOptions = {}): Promise<Tes
   const feed = await LedgerFeed.open(memory, (error) => {
     throw error;
   });
+  const spending = memorySpendLedger({ caps: options.caps ?? { day: 500_000 } });
+  const metrics = createMetrics("gateway", { hasProcessMetrics: false });
   const noMirrors: Mirrors = () => Promise.reject(new Error("no mirrors here"));
   const app = await buildGateway({
     call,
@@ -119,10 +138,16 @@ export async function testGateway(options: TestGatewayOptions = {}): Promise<Tes
     }),
     limit: senderLimit({ ...(options.rate ?? { perSecond: 1e6, burst: 1e6 }), clock: Date.now }),
     feed,
-    metrics: gatewayMetrics(createMetrics("gateway", { hasProcessMetrics: false }), {
+    spending,
+    metrics: gatewayMetrics(metrics, {
       call,
       routes: routeNames,
       inboxes: inboxNames(repositories),
+      refreshSpending: spendGauges(metrics, {
+        spending,
+        heads: paidHeads({ repositories }),
+        clock: Date.now,
+      }),
     }),
     log: createLog({ service: "gateway", level: "fatal" }),
     clock: Date.now,
@@ -133,6 +158,7 @@ export async function testGateway(options: TestGatewayOptions = {}): Promise<Tes
   return {
     app,
     bus: memory,
+    spending,
     operatorToken,
     githubSecret,
     secrets,
