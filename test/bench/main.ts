@@ -12,11 +12,13 @@ import { benchMemory } from "./memory.ts";
 import { machine, printTable } from "./report.ts";
 import type { GroupResult } from "./report.ts";
 import { benchRollback } from "./rollback.ts";
+import { benchSpend } from "./spend.ts";
 
 const groups: Record<string, (input: { rounds: number }) => Promise<GroupResult>> = {
   bus: benchBus,
   http: benchHttp,
   rollback: benchRollback,
+  spend: benchSpend,
   memory: benchMemory,
   demo: benchDemo,
 };

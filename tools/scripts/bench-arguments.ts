@@ -1,5 +1,5 @@
 /** What can be measured alone. Each is a file of `test/bench`. */
-export const benchGroups = ["bus", "http", "rollback", "memory", "demo"] as const;
+export const benchGroups = ["bus", "http", "rollback", "spend", "memory", "demo"] as const;
 
 export type BenchGroup = (typeof benchGroups)[number];
 
@@ -11,7 +11,7 @@ export type BenchArguments =
 export const benchUsage = `Usage: npm run bench [-- options]
 
   --only <group>   ${benchGroups.join(" | ")}; may be given again
-  --rounds <n>     how often each measurement of bus and http is repeated, 1 to 100 (default 3)
+  --rounds <n>     how often each measurement of bus, http and spend is repeated, 1 to 100 (default 3)
 `;
 
 /** Reads the arguments of the benchmarks; refuses what it does not know. */

@@ -38,13 +38,8 @@ await runService({
     const { bus } = opened;
     const call = boundedBus(bus);
     const feed = await LedgerFeed.open(bus, (err) => log.error({ err }, "the feed broke off"));
-    const spending = openSpendLedger({
-      ...values,
-      ...spendRules(values),
-      name: context.name,
-      onAlert: spendAlerts(metrics, log),
-      onError,
-    });
+    const rules = { ...spendRules(values), onAlert: spendAlerts(metrics, log) };
+    const spending = openSpendLedger({ ...values, ...rules, name: context.name, onError });
     const app = await buildGateway({
       call,
       spending,
@@ -64,11 +59,7 @@ await runService({
         call,
         routes: routeNames,
         inboxes: inboxNames(repositories),
-        refreshSpending: spendGauges(metrics, {
-          spending,
-          heads: paidHeads({ repositories }),
-          clock: Date.now,
-        }),
+        refreshSpending: spendGauges(metrics, spending, paidHeads({ repositories })),
       }),
       log,
       clock: Date.now,

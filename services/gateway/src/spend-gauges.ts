@@ -6,11 +6,8 @@ const windows = ["hour", "day", "month"] as const;
 /** Gauges over the caps that all calls share; the function given back reads them anew. */
 export function spendGauges(
   metrics: Metrics,
-  deps: {
-    readonly spending: Pick<SpendLedger, "status">;
-    readonly heads: readonly string[];
-    readonly clock: () => number;
-  },
+  spending: Pick<SpendLedger, "status">,
+  heads: readonly string[],
 ): () => Promise<void> {
   const labels = { window: windows };
   const gauge = (name: string, help: string) => metrics.gauge({ name, help, labels });
@@ -26,8 +23,8 @@ export function spendGauges(
     help: "Share of the daily cap used by share of the UTC day passed: above 1 the cap does not last (name kept for existing dashboards).",
   });
   return async () => {
-    const status = await deps.spending.status(deps.heads);
-    const at = deps.clock();
+    const status = await spending.status(heads);
+    const at = Date.now();
     for (const account of status.accounts) {
       const window = windows.find((each) => each === account.cap);
       if (window === undefined) continue;
@@ -43,6 +40,6 @@ export function spendGauges(
       );
       if (window === "day") burnRate.set(rate);
     }
-    degraded.set(suspensionsOf(status, deps.heads).length > 0 ? 1 : 0);
+    degraded.set(suspensionsOf(status, heads).length > 0 ? 1 : 0);
   };
 }

@@ -9,8 +9,8 @@ const paidRepository = {
   policy: {
     seats: [
       { head: "guard", family: "rules", mustVote: true },
-      { head: "gemini", family: "gemini", isPaid: true },
-      { head: "openai", family: "gpt", isPaid: true },
+      { head: "gemini", family: "gemini", isModel: true },
+      { head: "openai", family: "gpt", isModel: true },
     ],
   },
 };

@@ -55,7 +55,7 @@ export function addSpendRoutes(app: FastifyInstance, deps: GatewayDeps): void {
 /** Heads whose votes cost money, in any guarded repository. */
 export function paidHeads({ repositories }: Pick<GatewayDeps, "repositories">): string[] {
   const seats = repositories.all.flatMap(({ policy }) => policy.seats);
-  return [...new Set(seats.flatMap(({ head, isPaid }) => (isPaid ? [head] : [])))];
+  return [...new Set(seats.flatMap(({ head, isModel }) => (isModel ? [head] : [])))];
 }
 
 /** An emergency stop needs no words. */

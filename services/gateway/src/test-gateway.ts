@@ -143,11 +143,7 @@ export async function testGateway(options: TestGatewayOptions = {}): Promise<Tes
       call,
       routes: routeNames,
       inboxes: inboxNames(repositories),
-      refreshSpending: spendGauges(metrics, {
-        spending,
-        heads: paidHeads({ repositories }),
-        clock: Date.now,
-      }),
+      refreshSpending: spendGauges(metrics, spending, paidHeads({ repositories })),
     }),
     log: createLog({ service: "gateway", level: "fatal" }),
     clock: Date.now,

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
+import { addCostCommand } from "./cost-command.ts";
 import { addPolicyCommand } from "./policy-command.ts";
 import { addWhyCommand } from "./why-command.ts";
 
@@ -32,6 +33,7 @@ program
     process.exitCode = await runDemo({ exit, ...more });
   });
 
+addCostCommand(program);
 addWhyCommand(program);
 addPolicyCommand(program);
 
