@@ -66,18 +66,11 @@ await runService({
       clock: Date.now,
       ...controllerMetrics(metrics, log),
     };
-    const decide = (delivery: Delivery): Promise<Outcome> => {
-      const { subject } = delivery.message;
-      if (subject === controlSubject) return handleControl(bus, delivery, Date.now());
-      return isLaneSubject(subject)
-        ? handleLane(bus, delivery, Date.now())
-        : handlePatch(handling, delivery);
-    };
     return serveWorker({
       context,
       bus,
       consumers: [
-        { inbox: inboxes.patchController, handler: decide },
+        { inbox: inboxes.patchController, handler: (delivery) => decide(handling, delivery) },
         {
           inbox: inboxes.git,
           handler: (delivery) => performGit(git, delivery),
@@ -97,3 +90,12 @@ await runService({
     });
   },
 });
+
+/** Whose message it is: the switch for all of Council, a lane, or a patch. */
+function decide(handling: PatchHandling, delivery: Delivery): Promise<Outcome> {
+  const { subject } = delivery.message;
+  if (subject === controlSubject) return handleControl(handling.bus, delivery, Date.now());
+  return isLaneSubject(subject)
+    ? handleLane(handling.bus, delivery, Date.now())
+    : handlePatch(handling, delivery);
+}
