@@ -1,3 +1,4 @@
+export { blankComments } from "./blank-comments.ts";
 export type { Caps, EscalationReason } from "./caps.ts";
 export type {
   ChangedFile,

@@ -9,6 +9,8 @@ export interface PatchBrief {
   readonly targetBranch: string;
   readonly title: string;
   readonly author: string;
+  /** Who submitted it, for the caps of spending. */
+  readonly sender?: string;
   readonly sheet?: ActionSheet;
 }
 
@@ -28,6 +30,7 @@ export const assignmentSchema = z.strictObject({
     targetBranch: z.string().min(1).max(200),
     title: z.string().max(200),
     author: z.string().max(200),
+    sender: z.string().max(200).exactOptional(),
     sheet: sheetSchema.exactOptional(),
   }),
   effect: z.looseObject({ type: z.string() }),

@@ -85,13 +85,15 @@ describe("a round in waves", () => {
     expect(after(revealing, [veto, openingOf("gemini")]).kind).toBe("rejected");
   });
 
-  test("P3: a silent wave is not the end while others can be asked; in the end the patch is held", () => {
+  test("P3: a silent head is not the end while others can decide; nobody is asked in vain", () => {
     const due = (state: PatchState): PatchCommand => ({
       type: "reach-deadline",
       deadline: "audit",
       epoch: state.epoch,
     });
-    const second = after(sealing, [due(sealing)]);
+    expect(after(sealing, [due(sealing)])).toMatchObject({ kind: "held" });
+    const opening = after(sealing, [sealOf("guard"), due(sealing)]);
+    const second = after(opening, [openingOf("guard")]);
     expect(second).toMatchObject({ kind: "auditing", round: { asked: ["openai"] } });
     expect(decide(second, due(sealing), facts()).kind).toBe("ignored");
     expect(after(second, [due(second)])).toMatchObject({ kind: "held" });

@@ -67,6 +67,11 @@ async function renderIn(
     instructions,
     baseTreeDir: dir,
     timeoutMs,
+    account: {
+      patchId: patch.id,
+      repository: patch.repository,
+      sender: patch.sender ?? patch.author,
+    },
     ...sheet,
   };
   const result = await provider.render(task, signal);

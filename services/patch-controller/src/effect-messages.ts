@@ -71,6 +71,6 @@ function subjectOf(patch: Patch, effect: PatchEffect): string {
 }
 
 function briefOf(patch: Patch): PatchBrief {
-  const { id, repository, targetBranch, title, author, sheet } = patch;
-  return { id, repository, targetBranch, title, author, ...(sheet ? { sheet } : {}) };
+  const { id, repository, targetBranch, title, author, sender, sheet } = patch;
+  return { id, repository, targetBranch, title, author, sender, ...(sheet ? { sheet } : {}) };
 }

@@ -93,8 +93,12 @@ function conclude(state: Auditing, events: readonly PatchEvent[], facts: Facts):
   const votes = folded?.votes ?? [];
   const { digest } = state.candidate;
   const authorFamily = state.renders.a?.family ?? "";
-  const verdict = verdictOf({ seats, votes, requirement, digest, authorFamily });
-  if (verdict.kind === "undecided" && later.length > 0) {
+  const judge = (cast: readonly Vote[]) =>
+    verdictOf({ seats, votes: cast, requirement, digest, authorFamily });
+  const verdict = judge(votes);
+  // Asking costs money: only heads whose approval could still decide are asked.
+  const best = () => judge([...votes, ...later.map((head) => approvalBy(state, head))]);
+  if (verdict.kind === "undecided" && later.length > 0 && best().kind === "approved") {
     const asked = seats.flatMap(({ head }) => (later.includes(head) ? [] : [head]));
     const heads = nextHeads(seats, asked, requirement.approvals);
     return accept(state, [...events, { type: "SeatsAsked", heads }], (next) =>
@@ -120,6 +124,23 @@ function conclude(state: Auditing, events: readonly PatchEvent[], facts: Facts):
     return hold({ kind: "autonomy", detail });
   }
   return requestLane(state, reached, 0);
+}
+
+/** What a head would have to say for the candidate to be approved; it is counted nowhere else. */
+function approvalBy({ patch, candidate, round }: Auditing, head: string): Vote {
+  const { digest } = candidate;
+  const { nonce } = round;
+  const verdict = "approve" as const;
+  return {
+    patchId: patch.id,
+    head,
+    digest,
+    nonce,
+    verdict,
+    findings: [],
+    metaHash: "",
+    expiresAt: 0,
+  };
 }
 
 /** P2: the only way into a landing; the caller has an approval of exactly this candidate. */
