@@ -196,9 +196,9 @@ describe("what nothing is known about is tried again", () => {
       mirrors: () => Promise.resolve(away),
       timeoutMs: 1,
     };
-    await expect(renderTask(rendering, deliveryOf(effectOf()), signal)).rejects.toThrow(
-      "unreachable",
-    );
+    // Only a base that is not here yet makes anybody ask the repository.
+    const elsewhere = deliveryOf(effectOf({ base: "e".repeat(40) }));
+    await expect(renderTask(rendering, elsewhere, signal)).rejects.toThrow("unreachable");
     await expect(render(providerOf(() => Promise.reject(new Error("crash"))))).rejects.toThrow(
       "crash",
     );
