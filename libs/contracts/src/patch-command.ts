@@ -60,6 +60,7 @@ const hunksSchema = z.array(
 const observationSchema: z.ZodType<Observation> = z.strictObject({
   kind: z.enum(["healthy", "breach", "inconclusive", "watching"]),
   at: z.number().int(),
+  lack: z.enum(["insufficient-evidence", "blind", "sample-ratio-mismatch"]).exactOptional(),
   ruleId: name.exactOptional(),
   why: words,
   readings: z.array(z.any()),

@@ -75,20 +75,37 @@ export const sampleSchema: z.ZodType<Sample> = z.strictObject({
 const ruleCore = {
   id: text(60),
   metric: metricSchema,
-  statistic: z.enum(["mean", "p95", "last"]),
   worse: z.enum(["higher", "lower"]),
+  unit: text(20).exactOptional(),
   minSamples: z.number().int().min(1).max(100_000),
-  windowSamples: z.number().int().min(1).max(100_000),
-  confirmations: z.number().int().min(1).max(100),
   isRequired: z.boolean(),
 };
+const windowCore = {
+  ...ruleCore,
+  statistic: z.enum(["mean", "p95", "last"]),
+  windowSamples: z.number().int().min(1).max(100_000),
+  confirmations: z.number().int().min(1).max(100),
+};
+const alpha = z.number().gt(0).max(0.5);
+const minEffect = z.number().min(0).max(1000);
+const tolerance = z.number().min(0).max(10);
 
 export const ruleSchema: z.ZodType<Rule> = z.discriminatedUnion("kind", [
-  z.strictObject({ ...ruleCore, kind: z.literal("absolute"), limit: z.number() }),
+  z.strictObject({ ...windowCore, kind: z.literal("absolute"), limit: z.number() }),
+  z.strictObject({ ...windowCore, kind: z.literal("relative"), tolerance }),
+  z.strictObject({ ...ruleCore, kind: z.literal("sequential"), tolerance, alpha, minEffect }),
   z.strictObject({
     ...ruleCore,
-    kind: z.literal("relative"),
-    tolerance: z.number().min(0).max(10),
+    kind: z.literal("sequential-limit"),
+    limit: z.number(),
+    alpha,
+    minEffect,
+  }),
+  z.strictObject({
+    ...ruleCore,
+    kind: z.literal("share"),
+    canaryRatio: z.number().gt(0).lt(1),
+    alpha,
   }),
 ]);
 

@@ -1,42 +1,42 @@
 import type { Rule } from "./observation/rule.ts";
 import type { Policy } from "./policy.ts";
 
-const watched = { windowSamples: 400, confirmations: 2, isRequired: true } as const;
+const watched = { alpha: 0.01, minSamples: 100, isRequired: true } as const;
+const relative = { ...watched, kind: "sequential", worse: "higher" } as const;
 const pushed = { minSamples: 1, windowSamples: 1, confirmations: 1, isRequired: false } as const;
 
-/** Limits for the four signals every patch is watched for, and for the pushed regression payload. */
+/**
+ * What every patch is watched for: the canary against the baseline, a floor under its accuracy, and the
+ * pushed regression payload. Two equal arms differ by some percent at any time (another machine, another
+ * neighbour); the tolerance keeps that from being harm.
+ */
 export const defaultRules: readonly Rule[] = [
+  { ...relative, id: "latency-p95", metric: "latency", tolerance: 0.1, minEffect: 0.1 },
+  { ...relative, id: "cost-mean", metric: "cost", tolerance: 0.1, minEffect: 0.1 },
   {
-    id: "latency-p95",
-    kind: "relative",
-    metric: "latency",
-    statistic: "p95",
-    worse: "higher",
-    tolerance: 0.25,
-    // A p95 rests on the few slowest samples: fewer than this, and noise alone crosses the limit.
-    minSamples: 100,
-    ...watched,
-    confirmations: 3,
-  },
-  {
-    id: "cost-mean",
-    kind: "relative",
-    metric: "cost",
-    statistic: "mean",
-    worse: "higher",
-    tolerance: 0.2,
-    minSamples: 40,
-    ...watched,
-  },
-  {
-    id: "accuracy-floor",
-    kind: "absolute",
+    ...relative,
+    id: "accuracy-kept",
     metric: "accuracy",
-    statistic: "mean",
+    worse: "lower",
+    tolerance: 0,
+    minEffect: 0.01,
+  },
+  {
+    ...relative,
+    id: "errors-kept",
+    metric: "errors",
+    tolerance: 0,
+    minEffect: 0.01,
+    isRequired: false,
+  },
+  {
+    ...watched,
+    id: "accuracy-floor",
+    kind: "sequential-limit",
+    metric: "accuracy",
     worse: "lower",
     limit: 0.95,
-    minSamples: 60,
-    ...watched,
+    minEffect: 0.01,
   },
   {
     id: "coverage-kept",
@@ -45,9 +45,8 @@ export const defaultRules: readonly Rule[] = [
     statistic: "last",
     worse: "lower",
     tolerance: 0,
-    minSamples: 1,
-    ...watched,
-    confirmations: 1,
+    ...pushed,
+    isRequired: true,
   },
   {
     id: "pushed-coverage",

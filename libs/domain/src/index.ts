@@ -18,11 +18,33 @@ export { rampedStages } from "./ramped-stages.ts";
 export { defaultPolicy, defaultRules } from "./default-policy.ts";
 export type { Finding, Reason, Requirement, Verdict, Vote } from "./quorum.ts";
 export { verdictOf } from "./quorum.ts";
-export type { Arm, Metric, Rule, Statistic } from "./observation/rule.ts";
+export type {
+  Arm,
+  Metric,
+  Rule,
+  SequentialLimitRule,
+  SequentialRule,
+  ShareRule,
+  Statistic,
+  TestRule,
+  WindowRule,
+} from "./observation/rule.ts";
 export { metricUnits } from "./observation/rule.ts";
-export type { Observation, RuleReading } from "./observation/observation.ts";
-export type { Look, Sample, WatchState } from "./observation/watch.ts";
+export type { Evidence, Lack, Observation, RuleReading } from "./observation/observation.ts";
+export type { ArmValues } from "./observation/arm-values.ts";
+export type { Sample } from "./observation/samples.ts";
+export {
+  advanceTest,
+  beginTest,
+  logEvidenceOf,
+  type TestState,
+} from "./observation/sequential-test.ts";
+export { readTest } from "./observation/read-test.ts";
+export { judge, type Moment } from "./observation/judge.ts";
+export type { Look, WatchState } from "./observation/watch.ts";
 export { conclude, observe, startWatch } from "./observation/watch.ts";
+export { beginDiscoveries, discover, type Discoveries } from "./observation/e-lond.ts";
+export { calibrateTolerance } from "./observation/calibrate-tolerance.ts";
 export type { Observer } from "./ports.ts";
 export type { SpendDecision, SpendGuard, SpendRequest } from "./budget/spend-guard.ts";
 export type * from "./why-card.ts";

@@ -1,4 +1,5 @@
 import type { Rule } from "./observation/rule.ts";
+import { ruleFaults } from "./observation/rule-faults.ts";
 import type { Slot } from "./patch/patch.ts";
 
 /** What a change can do, from harmless to irreversible. Unknown counts as destructive. */
@@ -127,15 +128,4 @@ function weightFaults(stages: readonly Stage[]): string[] {
       `stages: "${stage.name}" has less traffic than "${before.name}" before it; order the stages by rising weightPercent`,
     ];
   });
-}
-
-function ruleFaults(rule: Rule): string[] {
-  const faults: string[] = [];
-  if (!(rule.minSamples >= 1 && rule.confirmations >= 1))
-    faults.push(`rules: "${rule.id}" would fire on nothing; set minSamples and confirmations`);
-  if (!(rule.windowSamples >= rule.minSamples))
-    faults.push(`rules: "${rule.id}" never sees minSamples; raise windowSamples`);
-  if (!Number.isFinite(rule.kind === "absolute" ? rule.limit : rule.tolerance))
-    faults.push(`rules: "${rule.id}" has no limit; use a number`);
-  return faults;
 }

@@ -1,4 +1,5 @@
-import type { Look, Sample, WatchState } from "./observation/watch.ts";
+import type { Sample } from "./observation/samples.ts";
+import type { Look, WatchState } from "./observation/watch.ts";
 
 /**
  * How samples become a verdict. The window rules of `observation/watch.ts` are one answer; another

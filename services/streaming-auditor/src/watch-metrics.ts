@@ -12,7 +12,10 @@ export function watchMetrics(metrics: Metrics): Pick<Watching, "onLook" | "onUnw
   const readings = metrics.counter({
     name: "council_rule_readings_total",
     help: "Rules read, by metric and what the reading showed.",
-    labels: { metric: Object.keys(metricUnits), verdict: ["within", "breach", "insufficient"] },
+    labels: {
+      metric: Object.keys(metricUnits),
+      verdict: ["within", "breach", "insufficient", "mismatch"],
+    },
   });
   const late = metrics.histogram({
     name: "council_sample_delay_seconds",

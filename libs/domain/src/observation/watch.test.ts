@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Arm, type Metric, metricUnits, type Rule } from "./rule.ts";
-import { conclude, observe, type Sample, startWatch, type WatchState } from "./watch.ts";
+import type { Sample } from "./samples.ts";
+import { conclude, observe, startWatch, type WatchState } from "./watch.ts";
 
 const slow: Rule = {
   id: "slow",

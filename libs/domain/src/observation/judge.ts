@@ -1,0 +1,112 @@
+/**
+ * From the readings of all rules to one verdict. A function of the readings and of time alone: the
+ * readings that are stored with a verdict give the same verdict again (P5).
+ */
+import type { Lack, Observation, RuleReading } from "./observation.ts";
+import type { Rule, SequentialLimitRule, SequentialRule } from "./rule.ts";
+import { logEvidenceOf } from "./sequential-test.ts";
+import { isWindowRule } from "./window-rule.ts";
+
+export interface Moment {
+  readonly at: number;
+  readonly startedAt: number;
+  readonly watchMinMs: number;
+  /** Required metrics whose source has gone quiet. */
+  readonly quiet: readonly string[];
+}
+
+type WeighedRule = SequentialRule | SequentialLimitRule;
+
+const isWeighed = (rule: Rule): rule is WeighedRule =>
+  rule.kind === "sequential" || rule.kind === "sequential-limit";
+
+/** Part of what a breach needs that keeps a rule from passing: it is being proven, or about to be refuted. */
+const suspicion = 0.1;
+
+/** Judges the readings of `rules`, given in the same order. */
+export function judge(
+  rules: readonly Rule[],
+  given: readonly RuleReading[],
+  moment: Moment,
+): Observation {
+  const { at } = moment;
+  const { readings, cause } = weigh(rules, given);
+  const isMismatched = readings.some(({ verdict }) => verdict === "mismatch");
+  const broken = rules.find(
+    (rule, index) => isWindowRule(rule) && (readings[index]?.streak ?? 0) >= rule.confirmations,
+  );
+  const breached = broken?.id ?? (isMismatched ? undefined : cause);
+  if (breached !== undefined) {
+    const why = readings.find(({ ruleId }) => ruleId === breached)?.detail ?? breached;
+    return { kind: "breach", at, ruleId: breached, why, readings };
+  }
+  const open = readings.filter(
+    ({ verdict }, index) =>
+      verdict === "breach" ||
+      verdict === "mismatch" ||
+      (rules[index]?.isRequired === true && verdict !== "within"),
+  );
+  if (open.length > 0) {
+    const why = `not settled: ${open.map(({ detail }) => detail).join("; ")}`;
+    return { kind: "watching", at, ...lackOf(open, moment), why, readings };
+  }
+  if (moment.quiet.length > 0) {
+    const why = `no more samples of ${moment.quiet.join(", ")}`;
+    return { kind: "watching", at, lack: "blind", why, readings };
+  }
+  if (at - moment.startedAt < moment.watchMinMs)
+    return { kind: "watching", at, why: "within limits, still young", readings };
+  return { kind: "healthy", at, why: "every rule is within its limit", readings };
+}
+
+/**
+ * Averages the e-values of the tests, each times its rule's alpha; the patch is in breach when the mean
+ * reaches 1. A mean of e-values is an e-value under any dependence, so the chance of ever taking back a
+ * harmless patch is at most the mean alpha. Evidence of an effect below the rule's `minEffect` is left
+ * out, which can only lower the mean. The rule that adds most is the cause.
+ */
+function weigh(
+  rules: readonly Rule[],
+  given: readonly RuleReading[],
+): { readonly readings: readonly RuleReading[]; readonly cause: string | undefined } {
+  const weighed = rules.filter(isWeighed).length;
+  const shares = rules.map((rule, index) => {
+    const reading = given[index];
+    if (!reading?.evidence || !isWeighed(rule)) return 0;
+    return (rule.alpha * Math.exp(Math.min(logEvidenceOf(reading.evidence), 700))) / weighed;
+  });
+  const counted = shares.map((share, index) => {
+    const [rule, reading] = [rules[index], given[index]];
+    return rule && reading && isWeighed(rule) && isMaterial(rule, reading) ? share : 0;
+  });
+  const total = counted.reduce((sum, share) => sum + share, 0);
+  const largest = counted.indexOf(Math.max(...counted));
+  const cause = total >= 1 ? rules[largest]?.id : undefined;
+  const readings = given.map((reading, index): RuleReading => {
+    if (reading.ruleId === cause) return { ...reading, verdict: "breach" };
+    const isSuspect = reading.verdict === "within" && (counted[index] ?? 0) >= suspicion;
+    if (isSuspect) return { ...reading, verdict: "insufficient" };
+    if ((shares[index] ?? 0) < 1 || (counted[index] ?? 0) > 0) return reading;
+    return { ...reading, detail: `${reading.detail}; below the least effect that is acted on` };
+  });
+  return { readings, cause };
+}
+
+/** Whether the measured effect is one the policy acts on, and the patch's own. */
+function isMaterial(rule: WeighedRule, reading: RuleReading): boolean {
+  if (rule.kind === "sequential") return (reading.effect ?? 0) >= rule.minEffect;
+  const isBeyond = (value: number) =>
+    rule.worse === "higher" ? value > rule.limit : value < rule.limit;
+  if (reading.canary === undefined || !isBeyond(reading.canary)) return false;
+  if (reading.baseline === undefined || reading.baselineSamples < rule.minSamples) return true;
+  // The baseline breaks the limit too: not the patch's doing.
+  return !isBeyond(reading.baseline) && (reading.effect ?? 0) >= rule.minEffect;
+}
+
+function lackOf(open: readonly RuleReading[], { quiet }: Moment): { readonly lack?: Lack } {
+  if (open.some(({ verdict }) => verdict === "mismatch")) return { lack: "sample-ratio-mismatch" };
+  if (quiet.length > 0) return { lack: "blind" };
+  if (open.some(({ verdict }) => verdict === "insufficient"))
+    return { lack: "insufficient-evidence" };
+  return {};
+}
