@@ -1,5 +1,6 @@
 /** A policy in sentences, for whoever has to answer for it. Pure: the same policy, the same words. */
-import { metricUnits, type Rule } from "./observation/rule.ts";
+import { metricUnits, type Rule, type TestRule, type WindowRule } from "./observation/rule.ts";
+import { isWindowRule } from "./observation/window-rule.ts";
 import type { Policy, Seat, Stage } from "./policy.ts";
 
 /** One sentence per line; every field that decides something is named by one of them. */
@@ -65,20 +66,38 @@ function inconclusiveWords({ onInconclusive, maxExtensions }: Policy): string {
 }
 
 function ruleWords(rule: Rule): string {
-  const { id, metric, statistic, worse, minSamples, windowSamples, confirmations } = rule;
-  const direction = worse === "higher" ? "rises above" : "falls below";
-  const evidence = `from ${minSamples} samples on, over the newest ${windowSamples}, ${times(confirmations)}`;
   const need = rule.isRequired ? "; no patch is healthy without it" : "";
-  return `Rule "${id}": taken back when ${metric} (${statistic}, ${metricUnits[metric]}) ${direction} ${limitWords(rule)}, ${evidence}${need}.`;
+  return `Rule "${rule.id}": ${isWindowRule(rule) ? windowWords(rule) : testWords(rule)}${need}.`;
 }
 
-function limitWords(rule: Rule): string {
+function windowWords(rule: WindowRule): string {
+  const { metric, statistic, worse, minSamples, windowSamples, confirmations } = rule;
+  const direction = worse === "higher" ? "rises above" : "falls below";
+  const evidence = `from ${minSamples} samples on, over the newest ${windowSamples}, ${times(confirmations)}`;
+  return `taken back when ${metric} (${statistic}, ${metricUnits[metric]}) ${direction} ${limitWords(rule)}, ${evidence}`;
+}
+
+function limitWords(rule: WindowRule): string {
   if (rule.kind === "absolute") return `${rule.limit} ${metricUnits[rule.metric]}`;
-  if (rule.kind === "relative") {
-    const by = rule.tolerance === 0 ? "" : ` by more than ${percent(rule.tolerance)}`;
-    return `the baseline measured at the same time${by}`;
-  }
-  return "what the rule allows";
+  const by = rule.tolerance === 0 ? "" : ` by more than ${percent(rule.tolerance)}`;
+  return `the baseline measured at the same time${by}`;
+}
+
+function testWords(rule: TestRule): string {
+  const { metric, worse, alpha, minSamples } = rule;
+  const unit = metricUnits[metric];
+  if (rule.kind === "share")
+    return `no verdict while the canary shows another share of ${metric} samples than ${percent(rule.canaryRatio)}, at a chance of ${percent(alpha)}`;
+  const direction = worse === "higher" ? "above" : "below";
+  const by = unit === "ratio" ? `${rule.minEffect}` : percent(rule.minEffect);
+  const than =
+    rule.kind === "sequential-limit"
+      ? `${rule.limit} ${unit} and not the baseline's too`
+      : `the baseline measured at the same time${rule.tolerance === 0 ? "" : `, tolerating ${percent(rule.tolerance)}`}`;
+  return (
+    `taken back when ${metric} (${unit}) is shown to be ${direction} ${than}, by ${by} or more; ` +
+    `a harmless patch ever with a chance of ${percent(alpha)}; healthy from ${minSamples} samples on`
+  );
 }
 
 const times = (count: number) => (count === 1 ? "seen once" : `seen ${count} times in a row`);

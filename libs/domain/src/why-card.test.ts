@@ -16,11 +16,7 @@ import type { PatchState } from "./patch/state.ts";
 import { defaultRules } from "./default-policy.ts";
 import { type HistoryEntry, whyCardOf } from "./why-card.ts";
 
-const rule = {
-  ...defaultRules.find(({ id }) => id === "accuracy-floor")!,
-  kind: "absolute",
-} as const;
-const policy = { rules: [{ ...rule, limit: 0.95 }] };
+const policy = { rules: defaultRules.filter(({ id }) => id === "accuracy-floor") };
 const breach: Observation = {
   kind: "breach",
   at: 5000,

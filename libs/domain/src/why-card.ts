@@ -233,13 +233,20 @@ function keptBy(
   const kept = [
     `${name} ${statistic} of ${side} ${show(threshold)} ${unit} on the canary instead of ${show(canary)} ${unit}`,
   ];
-  if (rule?.kind === "absolute")
-    kept.push(`a limit of ${show(canary)} ${unit} or looser in the rule ${rule.id}`);
-  if (rule?.kind === "relative" && baseline !== undefined && baseline !== 0) {
-    const needed = Math.abs(canary / baseline - 1);
-    kept.push(`a tolerance of ${show(needed)} or more in the rule ${rule.id}`);
-  }
-  return kept;
+  return [...kept, ...looserRule(rule, { canary, baseline, unit })];
+}
+
+/** What the rule would have had to say to keep the patch. */
+function looserRule(
+  rule: Rule | undefined,
+  { canary, baseline, unit }: { canary: number; baseline: number | undefined; unit: string },
+): string[] {
+  if (rule?.kind === "absolute" || rule?.kind === "sequential-limit")
+    return [`a limit of ${show(canary)} ${unit} or looser in the rule ${rule.id}`];
+  if (rule === undefined || baseline === undefined || baseline === 0) return [];
+  if (rule.kind !== "relative" && (rule.kind !== "sequential" || unit === "ratio")) return [];
+  const needed = Math.abs(canary / baseline - 1);
+  return [`a tolerance of ${show(needed)} or more in the rule ${rule.id}`];
 }
 
 const show = (value: number) => String(Number(value.toPrecision(4)));

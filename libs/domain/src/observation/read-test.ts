@@ -35,7 +35,7 @@ export function readTest(rule: TestRule, state: TestState): RuleReading {
   return {
     ...core,
     statistic: rule.kind === "sequential" && rule.metric === "latency" ? "p95" : "mean",
-    ...(rule.kind === "sequential-limit" ? { limit: rule.limit } : {}),
+    ...limitOf(rule, measured),
     verdict: isEnough ? "within" : "insufficient",
     // Harm may be proven before a patch could be called healthy: the tests are valid at every sample.
     detail:
@@ -43,6 +43,18 @@ export function readTest(rule: TestRule, state: TestState): RuleReading {
         ? describe(rule, measured, state)
         : `${rule.metric}: ${needed} of ${rule.minSamples} samples`,
   };
+}
+
+/** What the canary must not pass: the limit itself, or the least effect that is acted on beyond the baseline. */
+function limitOf(
+  rule: SequentialRule | SequentialLimitRule,
+  { baseline }: Estimate,
+): { readonly limit?: number } {
+  if (rule.kind === "sequential-limit") return { limit: rule.limit };
+  if (baseline === undefined) return {};
+  if (metricUnits[rule.metric] !== "ratio")
+    return { limit: baseline * (1 + Math.max(rule.tolerance, rule.minEffect)) };
+  return { limit: baseline + (rule.worse === "higher" ? rule.minEffect : -rule.minEffect) };
 }
 
 /** A split cannot be judged by its smaller side: that may be empty because of the fault. */

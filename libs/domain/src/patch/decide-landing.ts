@@ -1,5 +1,6 @@
 import type { Suspension } from "../budget/spend-ledger.ts";
 import type { Rule } from "../observation/rule.ts";
+import { isWindowRule } from "../observation/window-rule.ts";
 import type { Stage } from "../policy.ts";
 import type { LandingOutcome } from "./command.ts";
 import { accept, type Decision, type Facts, ignore, releaseLane, stopWatch } from "./decision.ts";
@@ -99,11 +100,11 @@ function landed(state: Landingish, outcome: Landing & { kind: "landed" }, facts:
 function rulesAt(rules: readonly Rule[], stage: Stage | undefined): readonly Rule[] {
   const needed = stage?.minSamples;
   if (needed === undefined) return rules;
-  return rules.map((rule) => ({
-    ...rule,
-    minSamples: Math.max(rule.minSamples, needed),
-    windowSamples: Math.max(rule.windowSamples, needed),
-  }));
+  return rules.map((rule) => {
+    const minSamples = Math.max(rule.minSamples, needed);
+    if (!isWindowRule(rule)) return { ...rule, minSamples };
+    return { ...rule, minSamples, windowSamples: Math.max(rule.windowSamples, needed) };
+  });
 }
 
 /** P6: on a moved base nothing carries over unseen; the same diff is compared and audited again. */

@@ -9,7 +9,7 @@ import {
   type SampleSource,
   sampleSourceSchema,
 } from "@council/contracts";
-import { conclude, defaultRules, type Observation, observe } from "@council/domain";
+import { conclude, type Observation, observe, type Rule } from "@council/domain";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { handleWatch } from "../handle-watch.ts";
 import { lookAtSources } from "./look-at-sources.ts";
@@ -17,7 +17,18 @@ import { type Seen, sightAfter } from "./sight.ts";
 
 const patchId = "p03-abcdefgh";
 const patch = { id: patchId, repository: "shop", targetBranch: "main", title: "t", author: "a" };
-const rule = { ...defaultRules.find(({ id }) => id === "accuracy-floor")!, confirmations: 1 };
+const rule: Rule = {
+  id: "accuracy-floor",
+  kind: "absolute",
+  metric: "accuracy",
+  statistic: "mean",
+  worse: "lower",
+  limit: 0.95,
+  minSamples: 60,
+  windowSamples: 400,
+  confirmations: 1,
+  isRequired: true,
+};
 
 let bus: MemoryBus;
 let value: string | undefined;

@@ -53,5 +53,5 @@ export function toldWith(look: Look, sight: Sight | undefined): Look {
   const { concluded: _, ...state } = look.state;
   const since = new Date(blind.lastSeenAt).toISOString();
   const why = `blind: ${blind.name} shows nothing since ${since} (${blind.reason ?? "silent"})`;
-  return { state, observation: { ...look.observation, kind: "inconclusive", why } };
+  return { state, observation: { ...look.observation, kind: "inconclusive", lack: "blind", why } };
 }
