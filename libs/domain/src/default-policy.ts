@@ -18,6 +18,9 @@ export const defaultRules: readonly Rule[] = [
     id: "accuracy-kept",
     metric: "accuracy",
     worse: "lower",
+    // Rare failures say little each: the largest part of the patch's chance of a false alarm, which is
+    // the mean of these, goes where it is needed most.
+    alpha: 0.02,
     tolerance: 0,
     minEffect: 0.01,
   },
@@ -25,6 +28,7 @@ export const defaultRules: readonly Rule[] = [
     ...relative,
     id: "errors-kept",
     metric: "errors",
+    alpha: 0.005,
     tolerance: 0,
     minEffect: 0.01,
     isRequired: false,
@@ -35,6 +39,7 @@ export const defaultRules: readonly Rule[] = [
     kind: "sequential-limit",
     metric: "accuracy",
     worse: "lower",
+    alpha: 0.005,
     limit: 0.95,
     minEffect: 0.01,
   },
