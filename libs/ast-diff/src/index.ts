@@ -34,3 +34,6 @@ export type { NormalForm } from "./normal-form.ts";
 export { loadParsers } from "./parsers.ts";
 export { reportChange } from "./report-change.ts";
 export type { Tree } from "./tree.ts";
+export { sideBySide } from "./side-by-side.ts";
+export type { Mark, Segment, SideBySide, SideLine, SideRow } from "./side-by-side.ts";
+export { readableLanguages } from "./languages/load-readers.ts";

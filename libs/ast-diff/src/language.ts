@@ -63,6 +63,14 @@ export function languageOf(path: string): string {
   return known?.[1] ?? languages.get(extensionOf(path)) ?? "unknown";
 }
 
+/** All languages that are told by an extension. */
+export function knownLanguages(): { name: string; extensions: readonly string[] }[] {
+  return Object.entries(extensionsOf).map(([name, extensions]) => ({
+    name,
+    extensions: extensions.split(" "),
+  }));
+}
+
 /** Whether the JavaScript parsers read files of this path. */
 export function isScript(path: string): boolean {
   return scriptLanguages.has(languageOf(path));

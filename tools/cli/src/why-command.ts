@@ -1,5 +1,4 @@
 /** `council why`: the why-card of a revert, fetched from the gateway and drawn for the terminal. */
-import { routes, whyCardSchema } from "@council/contracts";
 import type { WhyCard } from "@council/domain";
 import type { Command } from "commander";
 import { whyText } from "./why-text.ts";
@@ -45,6 +44,8 @@ export function addWhyCommand(program: Command): void {
 /** Asks the gateway. Never rejects: whatever goes wrong is a refusal with its reason. */
 export async function fetchWhy(patch: string, { url, token }: WhyOptions): Promise<WhyReply> {
   try {
+    // Read when needed: the schemas take longer to load than all other commands to start.
+    const { routes, whyCardSchema } = await import("@council/contracts");
     const address = new URL(routes.why.replace(":id", encodeURIComponent(patch)), url);
     const response = await fetch(address, {
       headers: token ? { authorization: `Bearer ${token}` } : {},

@@ -1,5 +1,5 @@
 import type { Limits } from "../caps.ts";
-import { isScript, languageOf } from "../language.ts";
+import { isScript, knownLanguages, languageOf } from "../language.ts";
 import type { NormalForm } from "../normal-form.ts";
 import { grammars } from "./grammars.ts";
 
@@ -23,6 +23,13 @@ function hasReader(language: string): boolean {
 /** Whether files of this path can be read to a normal form. */
 export function hasGrammar(path: string): boolean {
   return isScript(path) || hasReader(languageOf(path));
+}
+
+/** The languages that can be read to a normal form, each with its extensions, by name. */
+export function readableLanguages(): readonly { name: string; extensions: readonly string[] }[] {
+  return knownLanguages()
+    .filter(({ extensions }) => hasGrammar(`file.${extensions[0]}`))
+    .toSorted((x, y) => (x.name < y.name ? -1 : 1));
 }
 
 /** Loads what reads these paths, each language once; nothing for languages without a grammar here. */

@@ -2,9 +2,9 @@ import { parseTree } from "jsonc-parser";
 import type { Node, ParseError } from "jsonc-parser";
 import type { Limits } from "../caps.ts";
 import type { NormalForm } from "../normal-form.ts";
+import { lineStartsOf, placeOf } from "../source-lines.ts";
 import { createTreeBuilder } from "../tree.ts";
 import type { Reader } from "./load-readers.ts";
-import { lineCounter } from "./line-counter.ts";
 
 /** Children come in the order in which they are added; members are sorted where each key is unique. */
 interface Entry {
@@ -34,7 +34,7 @@ export function createJsonReader({ hasComments }: { hasComments: boolean }): Rea
 
 function build(root: Node, text: string, limits: Limits): NormalForm {
   const builder = createTreeBuilder();
-  const lineAt = lineCounter(text);
+  const starts = lineStartsOf(text);
   const stack: Entry[] = [{ node: root, parent: -1, depth: 1 }];
   let count = 0;
   for (let top = stack.pop(); top; top = stack.pop()) {
@@ -44,7 +44,15 @@ function build(root: Node, text: string, limits: Limits): NormalForm {
     if (count % 4096 === 0 && limits.isOver()) return { kind: "failed", reason: "timeout" };
     const label = labelOf(node, text);
     const [from, to] = [node.offset, node.offset + node.length];
-    const index = builder.add(parent, `json_${node.type}`, "", label, lineAt(from), from, to);
+    const index = builder.add(
+      parent,
+      `json_${node.type}`,
+      "",
+      label,
+      placeOf(starts, from).line,
+      from,
+      to,
+    );
     for (const below of childrenOf(node).toReversed())
       stack.push({ node: below, parent: index, depth: depth + 1 });
   }

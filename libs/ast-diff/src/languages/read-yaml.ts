@@ -2,8 +2,8 @@ import { isAlias, isMap, isPair, isScalar, isSeq, parseAllDocuments } from "yaml
 import type { Document, Node, Pair } from "yaml";
 import type { Limits } from "../caps.ts";
 import type { NormalForm } from "../normal-form.ts";
+import { lineStartsOf, placeOf } from "../source-lines.ts";
 import { createTreeBuilder } from "../tree.ts";
-import { lineCounter } from "./line-counter.ts";
 
 type Part = Document | Node | Pair | null | undefined;
 
@@ -15,7 +15,7 @@ interface Entry {
 
 /** Entries of a map are only sorted where no anchor can depend on their order. */
 interface Source {
-  readonly lineAt: (offset: number) => number;
+  readonly starts: Int32Array;
   readonly mayHaveAnchors: boolean;
 }
 
@@ -36,7 +36,7 @@ export function readYaml(text: string, limits: Limits): NormalForm {
     // A warning is a tag or directive that was not understood.
     if (documents.some(({ errors }) => errors.length > 0))
       return { kind: "failed", reason: "parse-error" };
-    const source = { lineAt: lineCounter(text), mayHaveAnchors: /[&*]\w/.test(text) };
+    const source = { starts: lineStartsOf(text), mayHaveAnchors: /[&*]\w/.test(text) };
     return build(documents, source, limits);
   } catch (error) {
     if (error instanceof RangeError) return { kind: "failed", reason: "too-deep" };
@@ -64,7 +64,7 @@ function build(documents: readonly Document[], source: Source, limits: Limits): 
     if (depth > limits.maxDepth) return { kind: "failed", reason: "too-deep" };
     if (count % 4096 === 0 && limits.isOver()) return { kind: "failed", reason: "timeout" };
     const [from = -1, to = -1] = rangeOf(part) ?? [];
-    if (from >= 0) line = source.lineAt(from);
+    if (from >= 0) line = placeOf(source.starts, from).line;
     const index = builder.add(parent, typeOf(part), "", labelOf(part), line, from, to);
     for (const below of partsOf(part, source).toReversed())
       stack.push({ part: below, parent: index, depth: depth + 1 });
