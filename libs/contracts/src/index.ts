@@ -36,6 +36,13 @@ export {
   writtenFaults,
 } from "./check-policy.ts";
 export {
+  type OtlpAttributes,
+  type OtlpMetric,
+  type OtlpMetrics,
+  otlpMetricsSchema,
+  otlpNames,
+} from "./otlp-metrics.ts";
+export {
   type SampleSource,
   sampleSourceSchema,
   type SourceLook,

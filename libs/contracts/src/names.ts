@@ -73,6 +73,7 @@ export const routes = {
   rollback: "/v1/patches/:id/rollback",
   withdraw: "/v1/patches/:id/withdraw",
   samples: "/v1/samples",
+  otlpMetrics: "/v1/metrics",
   events: "/v1/events",
   spend: "/v1/spend",
   spendCsv: "/v1/spend.csv",

@@ -34,6 +34,12 @@ export const settings = {
       kind: "secret",
       meaning: "Secret of the GitHub webhook; without it GitHub deliveries are refused.",
     },
+    otlpToken: {
+      env: "COUNCIL_OTLP_TOKEN",
+      kind: "secret",
+      meaning:
+        "Bearer token of telemetry pipelines that send OTLP metrics; without it these are signed like samples.",
+    },
     operatorToken: {
       env: "COUNCIL_OPERATOR_TOKEN",
       kind: "secret",

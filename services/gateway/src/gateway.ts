@@ -32,6 +32,8 @@ export interface GatewayDeps {
   readonly secrets: SenderSecrets;
   readonly githubSecret: string | undefined;
   readonly access: Access;
+  /** Bearer token of telemetry pipelines; without one their deliveries are signed. */
+  readonly otlpToken: string | undefined;
   readonly limit: SenderLimit;
   readonly feed: LedgerFeed;
   readonly metrics: GatewayMetrics;

@@ -1,10 +1,13 @@
 /** The routes by which work comes in. */
-import { routes } from "@council/contracts";
+import { headers as names, routes } from "@council/contracts";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { GatewayDeps } from "./gateway.ts";
 import { GatewayError } from "./problems.ts";
 import { submitPatch } from "./submit-patch.ts";
-import type { Taken } from "./take-patch.ts";
+import { bearerOf } from "./operator-token.ts";
+import { readOtlp, writeOtlp } from "./otlp-encoding.ts";
+import { sha256, type Taken } from "./take-patch.ts";
+import { takeOtlp } from "./take-otlp.ts";
 import { takeGithub } from "./take-github.ts";
 import { takeMeta } from "./take-meta.ts";
 import { takeSamples } from "./take-samples.ts";
@@ -13,8 +16,10 @@ import { type Signed, verifySignature } from "./verify-signature.ts";
 const json = ["application/json"];
 const ndjson = ["application/x-ndjson", "application/ndjson", "application/jsonl"];
 
+const protobuf = ["application/x-protobuf"] as const;
+
 /** Bytes. */
-const limits = { patches: 1_200_000, samples: 2_000_000, github: 25_000_000 };
+const limits = { patches: 1_200_000, samples: 2_000_000, otlp: 4_000_000, github: 25_000_000 };
 
 export function addIntakeRoutes(app: FastifyInstance, deps: GatewayDeps): void {
   const signedBy = (request: FastifyRequest, types: readonly string[]): Signed => {
@@ -32,6 +37,16 @@ export function addIntakeRoutes(app: FastifyInstance, deps: GatewayDeps): void {
     const accepted = await takeSamples(deps, signedBy(request, ndjson));
     return reply.code(202).send(accepted);
   });
+  const fromPipeline = deps.otlpToken && bearerOf(deps.otlpToken, "COUNCIL_OTLP_TOKEN");
+  app.post(routes.otlpMetrics, { bodyLimit: limits.otlp }, async (request, reply) => {
+    checkContentType(request, [...json, ...protobuf]);
+    const encoding = isContentType(request, json) ? "json" : "protobuf";
+    const signed = otlpSender(request, fromPipeline || undefined, deps.secrets);
+    const { "content-encoding": packed } = request.headers;
+    const rejected = await takeOtlp(deps, await readOtlp(request.body, encoding, packed), signed);
+    const answer = await writeOtlp(encoding, rejected);
+    return reply.type(encoding === "json" ? "application/json" : protobuf[0]).send(answer);
+  });
   app.post(routes.meta, async (request, reply) => {
     await takeMeta(deps, signedBy(request, json));
     return reply.code(202).send({ status: "accepted" });
@@ -48,9 +63,30 @@ function answerOf({ id, duplicate }: Taken) {
   return { id, url: routes.patch.replace(":id", id), duplicate };
 }
 
-export function checkContentType(request: FastifyRequest, types: readonly string[]): void {
+/**
+ * Pipelines cannot sign, so a bearer token does where one is set. Signatures are over text: a signed body
+ * that is no UTF-8, as protobuf mostly is, is refused. OTLP has no delivery id: the body's
+ * digest is one, and a batch that is sent again is the same delivery (P1).
+ */
+function otlpSender(
+  request: FastifyRequest,
+  fromPipeline: ((headers: FastifyRequest["headers"]) => void) | undefined,
+  secrets: GatewayDeps["secrets"],
+): Signed {
+  if (request.headers[names.webhookSignature] !== undefined || !fromPipeline)
+    return verifySignature(secrets, request.headers, request.body);
+  fromPipeline(request.headers);
+  const digest = sha256(Buffer.isBuffer(request.body) ? request.body : "");
+  return { sender: "otlp", deliveryId: digest, text: digest };
+}
+
+function isContentType(request: FastifyRequest, types: readonly string[]): boolean {
   const given = (request.headers["content-type"] ?? "").split(";", 1)[0]?.trim().toLowerCase();
-  if (given !== undefined && types.includes(given)) return;
+  return given !== undefined && types.includes(given);
+}
+
+export function checkContentType(request: FastifyRequest, types: readonly string[]): void {
+  if (isContentType(request, types)) return;
   throw new GatewayError("content-type-unsupported", {
     field: "content-type",
     detail: "this route does not read this content type",

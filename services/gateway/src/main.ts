@@ -49,6 +49,7 @@ await runService({
       secrets,
       githubSecret: values.githubWebhookSecret,
       access: accessOf(values),
+      otlpToken: values.otlpToken,
       limit: senderLimit({
         perSecond: values.ratePerSecond,
         burst: values.rateBurst,

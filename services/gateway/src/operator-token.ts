@@ -13,6 +13,21 @@ interface AccessHeaders {
   readonly host?: string | undefined;
 }
 
+/** Throws GatewayError `token-required` unless the headers carry this bearer token. */
+export function bearerOf(token: string, variable: string): (headers: AccessHeaders) => void {
+  const expected = digest(token);
+  return ({ authorization }) => {
+    const given = /^Bearer +(\S{1,500})$/i.exec(authorization ?? "")?.[1];
+    // Digests have one length, so the comparison takes one time whatever was sent.
+    if (given !== undefined && timingSafeEqual(digest(given), expected)) return;
+    throw new GatewayError("token-required", {
+      field: "authorization",
+      detail: given === undefined ? "no bearer token was sent" : "the bearer token is not right",
+      remedy: `send \`Authorization: Bearer <${variable}>\``,
+    });
+  };
+}
+
 /**
  * Open reading is tied to the name the request was addressed to: a page of another origin that points
  * its own name at this address (DNS rebinding) still needs the token.
@@ -22,17 +37,7 @@ export function accessOf(options: {
   readonly readAccess: "token" | "open";
   readonly httpHost: string;
 }): Access {
-  const expected = digest(options.operatorToken);
-  const operator = ({ authorization }: AccessHeaders): void => {
-    const given = /^Bearer +(\S{1,500})$/i.exec(authorization ?? "")?.[1];
-    // Digests have one length, so the comparison takes one time whatever was sent.
-    if (given !== undefined && timingSafeEqual(digest(given), expected)) return;
-    throw new GatewayError("token-required", {
-      field: "authorization",
-      detail: given === undefined ? "no bearer token was sent" : "the bearer token is not right",
-      remedy: "send `Authorization: Bearer <COUNCIL_OPERATOR_TOKEN>`",
-    });
-  };
+  const operator = bearerOf(options.operatorToken, "COUNCIL_OPERATOR_TOKEN");
   const isOpenFor = (host: string) =>
     options.readAccess === "open" &&
     (host === options.httpHost || /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(host));

@@ -78,6 +78,7 @@ export interface TestGatewayOptions {
   readonly rate?: { readonly perSecond: number; readonly burst: number };
   readonly mirrorsFolder?: string;
   readonly hasGithub?: boolean;
+  readonly otlpToken?: string;
   readonly busLimitMs?: number;
   readonly streaming?: GatewayDeps["streaming"];
   readonly caps?: SpendCaps;
@@ -136,6 +137,7 @@ export async function testGateway(options: TestGatewayOptions = {}): Promise<Tes
       readAccess: options.readAccess ?? "token",
       httpHost: "127.0.0.1",
     }),
+    otlpToken: options.otlpToken,
     limit: senderLimit({ ...(options.rate ?? { perSecond: 1e6, burst: 1e6 }), clock: Date.now }),
     feed,
     spending,
