@@ -13,7 +13,7 @@ test("a variable that no service reads is not on the page, one that is required 
   );
   expect(text).toMatch(/\| `COUNCIL_REPOSITORIES` +\| `--repositories` +\| required +\|/);
   expect(text).toMatch(/\| `PATCHCTL_ROLLBACK_TIMEOUT` +\|.*\| `90s` +\|.*at least 1000ms/);
-  expect(text).not.toContain("COUNCIL_BUILDER_MODEL");
+  expect(text).not.toContain("COUNCIL_BUILDER_DREAM");
 });
 
 test("a page without its marks is refused", async () => {

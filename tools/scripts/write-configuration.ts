@@ -9,6 +9,7 @@ import {
   busSettings,
   describeSettings,
   fileSettings,
+  modelSettings,
   processSettings,
   repositorySettings,
   spendSettings,
@@ -55,7 +56,7 @@ async function settingsText(): Promise<string> {
       return { name, settings };
     }),
   );
-  const shared = { ...busSettings, ...repositorySettings, ...spendSettings };
+  const shared = { ...busSettings, ...repositorySettings, ...spendSettings, ...modelSettings };
   const section = (title: string, definition: Definition, hasFlags = true) => {
     const rows = describeSettings(definition);
     return `### ${title}\n\n${rows.length === 0 ? "None of its own.\n" : table(rows, hasFlags)}`;
@@ -68,6 +69,8 @@ async function settingsText(): Promise<string> {
     `Read by: ${readers(all, repositorySettings)}.\n`,
     section("Spending", spendSettings),
     `Read by: ${readers(all, spendSettings)}. Set the same everywhere; see cost.md.\n`,
+    section("Models", modelSettings),
+    `Read by: ${readers(all, modelSettings)}; see models.md.\n`,
     ...all.map(({ name, settings }) => section(`\`${name}\``, without(settings, shared))),
   ].join("\n");
 }

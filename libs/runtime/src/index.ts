@@ -26,3 +26,10 @@ export { loadRepositories, readPolicyFile } from "./load-repositories.ts";
 export { spendAlerts, spendRules, spendSettings } from "./spend-settings.ts";
 export type { WorkEvent, WorkSource } from "./worker.ts";
 export { busSettings, checkBus, reportWork, repositorySettings, serveWorker } from "./worker.ts";
+export {
+  modelCalls,
+  modelKeyOf,
+  modelNews,
+  modelReadiness,
+  modelSettings,
+} from "./model-settings.ts";

@@ -11,10 +11,7 @@ import { openRulesPool } from "./rules/rules-pool.ts";
 const rulesLimits = { workers: 1, timeoutMs: 60_000 };
 
 /** The head an operator asked for. A head that runs code is refused without a sandbox. */
-export async function chooseHead(
-  name: "rules" | "proof" | "guard" | "contract",
-  repositories: Repositories,
-): Promise<Head> {
+export async function chooseHead(name: string, repositories: Repositories): Promise<Head> {
   switch (name) {
     case "rules":
       return rulesHead(openRulesPool(rulesLimits));
@@ -24,8 +21,13 @@ export async function chooseHead(
       return sandboxedProof(repositories);
     case "guard":
       return guardHead(rulesHead(openRulesPool(rulesLimits)), await sandboxedProof(repositories));
+    default:
+      throw new RuntimeError("configuration-refused", `COUNCIL_HEAD: "${name}" ${unknownHead}`);
   }
 }
+
+const unknownHead =
+  "asks no model; name rules, proof, guard or contract, or say whose model it is by COUNCIL_HEAD_PROVIDER";
 
 async function sandboxedProof(repositories: Repositories): Promise<Head> {
   const sandbox = await findSandbox();

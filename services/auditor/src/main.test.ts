@@ -10,13 +10,20 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
+const seats = [
+  { head: "rules", family: "rules", mustVote: true },
+  { head: "proof", family: "proof" },
+  { head: "reviewer", family: "google", isModel: true },
+];
 const main = fileURLToPath(new URL("main.ts", import.meta.url));
 let dir: string;
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), "council-auditor-"));
   await writeFile(
     join(dir, "repositories.yaml"),
-    "repositories:\n  - id: shop\n    remote: /srv/shop.git\n",
+    JSON.stringify({
+      repositories: [{ id: "shop", remote: "/srv/shop.git", policy: { seats } }],
+    }),
   );
   await writeFile(join(dir, "key.pem"), generateHeadKey().privateKeyPem);
   await writeFile(join(dir, "public.pem"), "-----BEGIN PUBLIC KEY-----\nsecret-looking\n");
@@ -32,6 +39,8 @@ async function start(env: Record<string, string>) {
   const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, "exit")]);
   return { code: code as number, stderr };
 }
+const seated = { COUNCIL_HEAD: "reviewer", COUNCIL_HEAD_PROVIDER: "openai" };
+const keyed = { COUNCIL_HEAD_API_KEY: ["a", "key", "for", "tests", "only"].join("-") };
 const sound = {
   COUNCIL_REPOSITORIES: "repositories.yaml",
   COUNCIL_HEAD: "rules",
@@ -57,6 +66,26 @@ describe("an auditor that is configured badly ends with 78 and says why", () => 
       /^auditor could not start: COUNCIL_HEAD_KEY_FILE: .*Ed25519 key\n$/,
     ],
     ["a public key", { ...sound, COUNCIL_HEAD_KEY_FILE: "public.pem" }, /COUNCIL_HEAD_KEY_FILE/],
+    [
+      "a model that is not named",
+      { ...sound, ...seated },
+      /^auditor could not start: COUNCIL_HEAD_MODEL: [^\n]+\n$/,
+    ],
+    [
+      "a model without a key",
+      { ...sound, ...seated, COUNCIL_HEAD_MODEL: "gpt-5.6-terra" },
+      /^auditor could not start: COUNCIL_HEAD_API_KEY [^\n]+\n$/,
+    ],
+    [
+      "P7: a model that nobody knows the price of",
+      { ...sound, ...seated, ...keyed, COUNCIL_HEAD_MODEL: "brand-new-1" },
+      /^auditor could not start: COUNCIL_MODEL_PRICES: [^\n]+\n$/,
+    ],
+    [
+      "a seat that the policy counts for another family",
+      { ...sound, ...seated, ...keyed, COUNCIL_HEAD_MODEL: "gpt-5.6-terra" },
+      /^auditor could not start: COUNCIL_REPOSITORIES: shop: the seat "reviewer" [^\n]*openai[^\n]*\n$/,
+    ],
     [
       "proof without a sandbox",
       { ...sound, COUNCIL_HEAD: "proof", COUNCIL_BWRAP: "/nowhere/bwrap" },

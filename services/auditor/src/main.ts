@@ -4,10 +4,18 @@ import { openDurableBus } from "@council/bus";
 import { inboxes } from "@council/contracts";
 import { loadPrivateKey } from "@council/evidence";
 import { openMirrors } from "@council/git";
-import { loadRepositories, RuntimeError, runService, serveWorker } from "@council/runtime";
+import {
+  loadRepositories,
+  type Repositories,
+  RuntimeError,
+  runService,
+  type ServiceContext,
+  serveWorker,
+} from "@council/runtime";
 import { castVote, type Voting } from "./cast-vote.ts";
 import { chooseHead } from "./choose-head.ts";
 import { settings } from "./config.ts";
+import type { OpenHead } from "./open-model-head.ts";
 
 await runService({
   name: "auditor",
@@ -17,8 +25,8 @@ await runService({
     const name = `auditor-${headName}`;
     const onError = (err: Error) => context.log.warn({ err }, "redis link");
     const repositories = await loadRepositories(context.settings.repositories);
-    const head = await chooseHead(headName, repositories);
     const privateKey = await readHeadKey(headKeyFile);
+    const { head, checks, close } = await openHead(context, repositories);
     const opened = await openDurableBus({ ...context.settings, name, onError });
     if (opened.kind === "refused") throw new RuntimeError("configuration-refused", opened.reason);
     const seconds = context.metrics.histogram({
@@ -37,6 +45,8 @@ await runService({
     return serveWorker({
       context,
       bus: opened.bus,
+      ...(checks ? { checks } : {}),
+      ...(close ? { closing: close } : {}),
       consumers: [
         {
           inbox: inboxes.auditor(headName),
@@ -47,6 +57,17 @@ await runService({
     });
   },
 });
+
+async function openHead(
+  context: ServiceContext<typeof settings>,
+  repositories: Repositories,
+): Promise<OpenHead> {
+  const { head, headProvider } = context.settings;
+  if (headProvider === undefined) return { head: await chooseHead(head, repositories) };
+  // Vendors' SDKs are large: who asks no model does not load them.
+  const { openModelHead } = await import("./open-model-head.ts");
+  return await openModelHead(headProvider, context, repositories);
+}
 
 async function readHeadKey(path: string) {
   const pem = await readFile(path, "utf8").catch(() => "");

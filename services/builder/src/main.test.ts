@@ -50,6 +50,20 @@ describe("a builder that is configured badly ends with 78 and says why", () => {
       { ...sound, COUNCIL_BUILDER_COMMAND: "agent --yes" },
       /^builder could not start: COUNCIL_BUILDER_COMMAND: [^\n]+\n$/,
     ],
+    [
+      "a model that is not named",
+      { ...sound, COUNCIL_BUILDER_PROVIDER: "gemini" },
+      /^builder could not start: COUNCIL_BUILDER_MODEL: [^\n]+\n$/,
+    ],
+    [
+      "a model of nowhere",
+      {
+        ...sound,
+        COUNCIL_BUILDER_PROVIDER: "openai-compatible",
+        COUNCIL_BUILDER_MODEL: "llama-local",
+      },
+      /^builder could not start: COUNCIL_BUILDER_BASE_URL: [^\n]+\n$/,
+    ],
     ["an empty command", { ...sound, COUNCIL_BUILDER_COMMAND: "[]" }, /COUNCIL_BUILDER_COMMAND/],
     [
       "P10: a command without a sandbox",

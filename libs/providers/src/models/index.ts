@@ -16,3 +16,5 @@ export { familyOf } from "./model-name.ts";
 export { modelProvider, type ModelProviderOptions } from "./model-provider.ts";
 export { type ModelPrices, openModelPrices, readPriceOverrides } from "./model-prices.ts";
 export { openModelApi } from "./open-model-api.ts";
+export { type ModelConfiguration, type OpenedModel, openModelClient } from "./open-model-client.ts";
+export { type ModelWatch, watchModel } from "./watch-model.ts";

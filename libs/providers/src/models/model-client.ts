@@ -46,13 +46,21 @@ export type ModelAnswer<T> =
       readonly costMicroUsd: number;
       readonly isCached: boolean;
     }
-  | (ModelFailure & { readonly costMicroUsd: number; readonly resetAt?: number });
+  | (ModelFailure & { readonly costMicroUsd: number } & Partial<BudgetRefusal>);
+
+/** Which cap is in the way, and when to ask again: milliseconds since the epoch, 0 for never by itself. */
+export interface BudgetRefusal {
+  readonly cap: string;
+  readonly resetAt: number;
+}
 
 /** One try, for metrics, logs and the record of models that answered in place of others. */
 export interface ModelCall {
   readonly endpoint: string;
   readonly asked: string;
   readonly answered?: string;
+  /** Somebody else answered than was asked; such an answer does not count. */
+  readonly isOtherModel: boolean;
   /** `answered`, or the code of the failure. */
   readonly outcome: string;
   readonly durationMs: number;

@@ -4,12 +4,13 @@ import type { GuardedEndpoint } from "./guarded-endpoint.ts";
 import { modelErrorOf } from "./http-exchange.ts";
 import { modelFailure, type ModelFailure } from "./model-answer.ts";
 import { ModelError, type ModelReply, type ModelRequest, type ModelUsage } from "./model-api.ts";
-import type { GuardedClient, ModelCall, Spender } from "./model-client.ts";
+import { isSameModel } from "./model-name.ts";
+import type { BudgetRefusal, GuardedClient, ModelCall, Spender } from "./model-client.ts";
 
-/** The end of all tries. `resetAt`: when a refused budget may be asked again, ms since the epoch. */
+/** The end of all tries. */
 export type Tried = { readonly costMicroUsd: number } & (
   | { readonly kind: "replied"; readonly reply: ModelReply }
-  | (ModelFailure & { readonly resetAt?: number })
+  | (ModelFailure & Partial<BudgetRefusal>)
 );
 
 interface Asking {
@@ -61,7 +62,7 @@ interface Try {
   readonly endpoint?: GuardedEndpoint;
   readonly outcome:
     | { readonly kind: "replied"; readonly reply: ModelReply }
-    | (ModelFailure & { readonly resetAt?: number })
+    | (ModelFailure & Partial<BudgetRefusal>)
     | ModelError;
 }
 
@@ -97,7 +98,7 @@ async function payAndAsk(asking: Asking, endpoint: GuardedEndpoint): Promise<Try
   });
   if (decision.kind === "refused") {
     const { cap, reason, resetAt } = decision;
-    return { ...modelFailure("over-budget", `${cap}: ${reason}`), resetAt };
+    return { ...modelFailure("over-budget", reason), cap, resetAt };
   }
   const trySignal = AbortSignal.any([signal, AbortSignal.timeout(client.tryTimeoutMs)]);
   const startedAt = performance.now();
@@ -109,6 +110,7 @@ async function payAndAsk(asking: Asking, endpoint: GuardedEndpoint): Promise<Try
       endpoint: endpoint.name,
       asked: model,
       outcome: "answered",
+      isOtherModel: false,
       durationMs: performance.now() - startedAt,
       reservedMicroUsd: worst,
       ...(costMicroUsd === undefined ? {} : { costMicroUsd }),
@@ -126,6 +128,7 @@ async function payAndAsk(asking: Asking, endpoint: GuardedEndpoint): Promise<Try
     await settle(cost, {
       ...(usage ? { usage } : {}),
       ...(answered === undefined ? {} : { answered }),
+      isOtherModel: answered === undefined || !isSameModel(model, answered),
     });
     return { kind: "replied", reply };
   } catch (error) {

@@ -1,5 +1,5 @@
 import type { Finding } from "@council/domain";
-import { fenceRule, type ModelClient } from "@council/providers/models";
+import { fenceRule, type ModelAnswer, type ModelClient } from "@council/providers/models";
 import { z } from "zod";
 import type { AuditedChange } from "../audited-change.ts";
 import { abstain, type Head, type Judgement } from "../head.ts";
@@ -89,12 +89,14 @@ async function judge(
   );
   // A head that is stopped has no opinion: the message goes to whoever takes it over.
   if (answer.kind === "failed" && answer.code === "aborted") throw new Error(answer.reason);
-  if (answer.kind === "failed") return abstain(answer.code, reasonOf(answer));
+  if (answer.kind === "failed") return unanswered(answer);
   return judgementOf(answer.value, change);
 }
 
-function reasonOf({ reason, resetAt }: { readonly reason: string; readonly resetAt?: number }) {
-  return resetAt ? `${reason}; again from ${new Date(resetAt).toISOString()}` : reason;
+function unanswered({ code, reason, cap, resetAt }: ModelAnswer<unknown> & { kind: "failed" }) {
+  const judgement = abstain(code, reason);
+  if (cap === undefined || resetAt === undefined) return judgement;
+  return { ...judgement, suspension: { cap, reason, resetAt } };
 }
 
 /** An approval beside an error is read as the rejection it is. */
