@@ -175,11 +175,14 @@ const isAnyTest = (path: string) =>
     path,
   );
 
-/** Text that moved to another file has not gone: a deleted test found again elsewhere is a moved one. */
-function isMoved({ change }: AuditedFile, { files }: RuleInput): boolean {
-  return files.some(
-    (file) => isAnyTest(file.change.path) && file.change.newBlob === change.oldBlob,
-  );
+/** A new test file that holds most lines of a deleted one is the same file, moved. */
+function movedTo({ before = "" }: AuditedFile, { files }: RuleInput): AuditedFile | undefined {
+  const lines = before.split("\n").filter((line) => line.trim() !== "");
+  return files.find(({ change, after }) => {
+    if (change.status !== "added" || after === undefined || !isAnyTest(change.path)) return false;
+    const held = new Set(after.split("\n"));
+    return lines.filter((line) => held.has(line)).length >= 0.7 * lines.length;
+  });
 }
 
 async function judge(file: AuditedFile): Promise<Finding[]> {
@@ -207,6 +210,13 @@ async function judge(file: AuditedFile): Promise<Finding[]> {
   ];
 }
 
+/** P11: where a test goes it has to claim as much as before. */
+async function judgeDeleted(file: AuditedFile, input: RuleInput): Promise<Finding[]> {
+  const target = movedTo(file, input);
+  if (!target || file.before === undefined) return [{ ...deletedTest, path: file.change.path }];
+  return await judge({ ...target, before: file.before });
+}
+
 /** A file of another name can hold tests as well; there only what cannot be anything else counts. */
 async function skipsOutsideTests({ change: { path }, before, after, added }: AuditedFile) {
   if (!isScript(path) || added.length === 0 || !added.some(({ text }) => certainSkip.test(text)))
@@ -231,7 +241,7 @@ export const testRules: readonly Rule[] = [
         const { path, status } = file.change;
         if (!isAnyTest(path)) findings.push(...(await skipsOutsideTests(file)));
         else if (status !== "deleted") findings.push(...(await judge(file)));
-        else if (!isMoved(file, input)) findings.push({ ...deletedTest, path });
+        else findings.push(...(await judgeDeleted(file, input)));
       }
       return findings;
     },
