@@ -79,6 +79,7 @@ const ruleCore = {
   unit: text(20).exactOptional(),
   minSamples: z.number().int().min(1).max(100_000),
   isRequired: z.boolean(),
+  mode: z.literal("shadow").exactOptional(),
 };
 const windowCore = {
   ...ruleCore,

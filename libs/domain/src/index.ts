@@ -49,6 +49,7 @@ export type { Observer } from "./ports.ts";
 export type { SpendDecision, SpendGuard, SpendRequest } from "./budget/spend-guard.ts";
 export type * from "./why-card.ts";
 export { whyCardOf } from "./why-card.ts";
+export { type ShadowRecord, shadowReport } from "./shadow-report.ts";
 export type * from "./budget/spend-ledger.ts";
 export {
   degradedReason,

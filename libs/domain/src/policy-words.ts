@@ -67,6 +67,8 @@ function inconclusiveWords({ onInconclusive, maxExtensions }: Policy): string {
 
 function ruleWords(rule: Rule): string {
   const need = rule.isRequired ? "; no patch is healthy without it" : "";
+  if (rule.mode === "shadow")
+    return `Rule "${rule.id}" is on trial and decides nothing: ${isWindowRule(rule) ? windowWords(rule) : testWords(rule)}.`;
   return `Rule "${rule.id}": ${isWindowRule(rule) ? windowWords(rule) : testWords(rule)}${need}.`;
 }
 

@@ -168,7 +168,8 @@ function seriesOf(history: readonly HistoryEntry[], ruleId: string): WhyPoint[] 
   });
 }
 
-function lookOf(event: PatchEvent) {
+/** What a recorded event says of a look at the patch, if it says anything. */
+export function lookOf(event: PatchEvent) {
   if (event.type === "StagePassed" || event.type === "WatchExtended") return event;
   if (event.type === "RevertStarted" && event.cause.kind === "breach") return event.cause;
   if (event.type === "Held" && event.reason.kind === "inconclusive") return event.reason;

@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import type { CheckedPolicy } from "@council/contracts";
 import type { Command } from "commander";
+import { addShadowCommand } from "./shadow-command.ts";
 
 interface Said {
   readonly exitCode: number;
@@ -9,9 +10,11 @@ interface Said {
 }
 
 export function addPolicyCommand(program: Command): void {
-  program
+  const policy = program
     .command("policy")
-    .description("what decides over the patches of a repository")
+    .description("what decides over the patches of a repository");
+  addShadowCommand(policy);
+  policy
     .command("check <file>")
     .description(
       "explain a policy file in words, or name every fault with its remedy (exit code 2)",

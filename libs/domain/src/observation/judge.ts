@@ -23,8 +23,29 @@ const isWeighed = (rule: Rule): rule is WeighedRule =>
 /** Part of what a breach needs that keeps a rule from passing: it is being proven, or about to be refuted. */
 const suspicion = 0.1;
 
-/** Judges the readings of `rules`, given in the same order. */
+/** Judges the readings of `rules`, given in the same order. Rules on trial are shown and decide nothing. */
 export function judge(
+  rules: readonly Rule[],
+  given: readonly RuleReading[],
+  moment: Moment,
+): Observation {
+  const isForced = (_: unknown, index: number) => rules[index]?.mode !== "shadow";
+  if (rules.every(isForced)) return judgeForced(rules, given, moment);
+  const observation = judgeForced(rules.filter(isForced), given.filter(isForced), moment);
+  const judged = observation.readings.values();
+  const readings = given.map((reading, index) =>
+    isForced(reading, index) ? (judged.next().value ?? reading) : reading,
+  );
+  return { ...observation, readings };
+}
+
+/** Whether this rule alone would have taken the patch back. */
+export function wouldFire(rule: Rule, reading: RuleReading, moment: Moment): boolean {
+  const { mode: _, ...alone } = rule;
+  return judgeForced([alone as Rule], [reading], moment).kind === "breach";
+}
+
+function judgeForced(
   rules: readonly Rule[],
   given: readonly RuleReading[],
   moment: Moment,

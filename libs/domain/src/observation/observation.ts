@@ -32,6 +32,8 @@ export interface RuleReading {
   /** Measured worsening, in the measure of the rule's `minEffect`; absent when nothing can be compared. */
   readonly effect?: number;
   readonly evidence?: Evidence;
+  /** When a rule on trial would have taken the patch back by itself, milliseconds since the epoch. */
+  readonly firedAt?: number;
   readonly detail: string;
 }
 

@@ -29,6 +29,8 @@ interface RuleCore {
   readonly minSamples: number;
   /** Whether a patch can be healthy without evidence on this rule. */
   readonly isRequired: boolean;
+  /** A rule on trial: it is read and reported, and decides nothing. */
+  readonly mode?: "shadow";
 }
 
 interface WindowCore extends RuleCore {

@@ -3,7 +3,7 @@
  * Pure and resumable: the whole state is data, stored after every batch, so a crash changes no verdict.
  * P3: whatever is missing makes a rule `insufficient`, never a breach and never a pass.
  */
-import { judge, type Moment } from "./judge.ts";
+import { judge, type Moment, wouldFire } from "./judge.ts";
 import type { Observation, RuleReading } from "./observation.ts";
 import { readTest } from "./read-test.ts";
 import type { Rule } from "./rule.ts";
@@ -27,6 +27,8 @@ export interface WatchState {
   /** The newest time a usable sample was measured at, by metric. */
   readonly newestAt: Readonly<Record<string, number>>;
   readonly refusedSamples: number;
+  /** When rules on trial would have taken the patch back, by rule. */
+  readonly fired?: Readonly<Record<string, number>>;
   /** Set once a verdict was given; it is given once. */
   readonly concluded?: "healthy" | "breach";
 }
@@ -57,10 +59,27 @@ export function observe(state: WatchState, samples: readonly Sample[], at: numbe
     const why = "a verdict was given already";
     return { state, observation: { kind: "watching", at, why, readings: [] } };
   }
-  const { state: next, readings } = takeIn(state, sortSamples(samples), at);
+  const taken = takeIn(state, sortSamples(samples), at);
+  const { state: next, readings } = onTrial(taken.state, taken.readings, at);
   const observation = judge(next.rules, readings, momentOf(next, at));
   const isVerdict = observation.kind === "healthy" || observation.kind === "breach";
   return { state: isVerdict ? { ...next, concluded: observation.kind } : next, observation };
+}
+
+/** Notes when a rule on trial would have fired; it goes with every later reading of the rule. */
+function onTrial(state: WatchState, readings: readonly RuleReading[], at: number) {
+  if (!state.rules.some(({ mode }) => mode === "shadow")) return { state, readings };
+  const fired: Record<string, number> = { ...state.fired };
+  for (const [index, rule] of state.rules.entries()) {
+    const reading = readings[index];
+    if (rule.mode !== "shadow" || !reading || fired[rule.id] !== undefined) continue;
+    if (wouldFire(rule, reading, momentOf(state, at))) fired[rule.id] = at;
+  }
+  const noted = readings.map((reading): RuleReading => {
+    const firedAt = fired[reading.ruleId];
+    return firedAt === undefined ? reading : { ...reading, firedAt };
+  });
+  return { state: { ...state, fired }, readings: noted };
 }
 
 /** The watch is over: what is not shown healthy by now is inconclusive. */
@@ -99,6 +118,7 @@ function takeIn(state: WatchState, batch: Batch, at: number) {
 /** A source may go quiet; what is measured once, like coverage, is not a source that could. */
 function momentOf(state: WatchState, at: number): Moment {
   const quiet = state.rules
+    .filter(({ mode }) => mode !== "shadow")
     .filter((rule) => rule.isRequired && !(isWindowRule(rule) && rule.statistic === "last"))
     .filter(({ metric }) => at - (state.newestAt[metric] ?? state.startedAt) > quietAfterMs)
     .map(({ metric }) => metric);
