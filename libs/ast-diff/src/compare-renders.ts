@@ -17,8 +17,7 @@ import { languageOf } from "./language.ts";
 import { hasGrammar, loadReaders } from "./languages/load-readers.ts";
 import { isText } from "./normal-form.ts";
 import { loadParsers } from "./parsers.ts";
-import { createInterner, emptyTree } from "./tree.ts";
-import type { Interner } from "./tree.ts";
+import { emptyTree } from "./tree.ts";
 
 const maxListed = 100;
 const defaultThresholdRatio = 0.03;
@@ -31,7 +30,6 @@ interface ComparedFile {
 
 interface Session {
   readonly forest: Forest;
-  readonly interner: Interner;
   readonly limits: Limits;
 }
 
@@ -55,7 +53,7 @@ export async function compareRenders(input: RenderInput): Promise<Comparison> {
 
   await loadReaders(files.map(({ path }) => path));
   const forest = createForest(await loadParsers(), limits);
-  const session = { forest, interner: createInterner(), limits };
+  const session = { forest, limits };
   const compared: ComparedFile[] = [];
   for (const file of files) {
     const outcome = file.a === file.b ? compareIdentical(file) : compareFile(file, session);
@@ -109,7 +107,7 @@ function compareIdentical({ path }: RenderedFile): ComparedFile {
 }
 
 function compareFile(file: RenderedFile, session: Session): ComparedFile | Refusal {
-  const { forest, interner, limits } = session;
+  const { forest, limits } = session;
   const { path } = file;
   const refusal = forest.load(path, file.a) ?? forest.load(path, file.b);
   if (refusal) return refusal;
@@ -122,7 +120,7 @@ function compareFile(file: RenderedFile, session: Session): ComparedFile | Refus
     const side = a === emptyTree ? "b" : "a";
     return compared(path, "differs", ab, [{ path, category: "file", [side]: "the file" }]);
   }
-  if (isSameButOrder(a, b, interner)) return compared(path, "same-but-order", none);
+  if (isSameButOrder(a, b)) return compared(path, "same-but-order", none);
   return compared(path, "differs", ab, findDivergences(path, a, b, ab.partner));
 }
 

@@ -14,6 +14,8 @@ export interface DiffInput {
   readonly caps?: Caps;
   /** Default: typescript-estree. */
   readonly parser?: ParserName;
+  /** Whether similarity is worked out, which takes longer than the rest. Default: yes. */
+  readonly hasSimilarity?: boolean;
 }
 
 /** A range of source text. Lines and columns (in UTF-16 units) count from 1; the end is exclusive. */
@@ -95,5 +97,5 @@ export interface DiffResult {
     readonly distance: Span;
   };
   /** 0–1. For ranking and reading, never for a gate. `token` is there for every text. */
-  readonly similarity: { readonly token: number; readonly semantic?: number };
+  readonly similarity?: { readonly token: number; readonly semantic?: number };
 }

@@ -33,7 +33,12 @@ export function measureDistance(x: Tree, other: Tree, options: MatchOptions = {}
 /** Alignment may break ties differently from either side, so it always starts from the same one. */
 export function matchEitherWay(x: Tree, y: Tree, options: MatchOptions): Matching {
   if (!isAfter(x, y)) return matchTrees(x, y, options);
-  const found = matchTrees(y, x, options);
+  const { pairs, given } = options;
+  const found = matchTrees(y, x, {
+    ...options,
+    ...(pairs ? { pairs: pairs.map(({ i, j }) => ({ i: j, j: i })) } : {}),
+    ...(given ? { given: inverse(given, y.length) } : {}),
+  });
   return { ...found, partner: inverse(found.partner, x.length) };
 }
 
@@ -73,7 +78,7 @@ function relabelCost(x: Tree, i: number, y: Tree, j: number): number {
 }
 
 /** For each node its nearest ancestor that has a partner, or -1. */
-function keptAncestors(tree: Tree, partner: Int32Array): Int32Array {
+export function keptAncestors(tree: Tree, partner: Int32Array): Int32Array {
   const above = new Int32Array(partner.length);
   for (let node = 0; node < partner.length; node++) {
     const parent = tree.parent[node] ?? -1;

@@ -114,7 +114,13 @@ function sideB(b: Tree, j: number) {
   return { b: describe(b, j), lineB: b.line[j] ?? 0 };
 }
 
-function isRename(a: Tree, i: number, b: Tree, j: number, renames: ReadonlySet<string>): boolean {
+function isRename(
+  a: Tree,
+  i: number,
+  b: Tree,
+  j: number,
+  renames: ReadonlyMap<string, string>,
+): boolean {
   if (typeOf(a, i) !== "Identifier" || typeOf(b, j) !== "Identifier") return false;
   const isOnlyName =
     a.role[i] === b.role[j] && labelOf(a, i).endsWith("?") === labelOf(b, j).endsWith("?");

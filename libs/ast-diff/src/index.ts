@@ -29,6 +29,7 @@ export type {
   ParserName,
   SourceSpan,
 } from "./diff-result.ts";
+export { diffFiles } from "./diff-files.ts";
 export { normalForm } from "./normal-form.ts";
 export type { NormalForm } from "./normal-form.ts";
 export { loadParsers } from "./parsers.ts";

@@ -3,6 +3,8 @@ import { labelOf, sizeOf, typeOf } from "./tree.ts";
 import type { Tree } from "./tree.ts";
 
 const maxLooked = 64;
+const namedTypes = /^(?:identifier|name|literal|property_identifier|type_identifier)$/i;
+const declarations = /^(?!Variable|Import|lexical).*(?:Declaration|Definition|_item)$/i;
 
 /** Node kinds of the first nodes of a subtree, with how often each occurs. */
 export type KindBag = ReadonlyMap<number, number>;
@@ -30,6 +32,12 @@ export function leadingNames(tree: Tree, node: number, count: number): string {
   const names: string[] = [];
   const end = Math.min(node + sizeOf(tree, node), node + 8);
   for (let at = node; at < end && names.length < count; at++)
-    if (/^(?:Identifier|Name|Literal)$/.test(typeOf(tree, at))) names.push(labelOf(tree, at));
+    if (namedTypes.test(typeOf(tree, at))) names.push(labelOf(tree, at));
   return JSON.stringify(names);
+}
+
+/** Type and name of a declaration; `undefined` for all else. */
+export function declarationName(tree: Tree, node: number): string | undefined {
+  const type = typeOf(tree, node);
+  return declarations.test(type) ? `${type} ${leadingNames(tree, node, 1)}` : undefined;
 }

@@ -9,7 +9,7 @@ import type { IndexPair } from "./align.ts";
 import { at } from "./column.ts";
 import { nodesIn, planExactMatch } from "./exact-match.ts";
 import type { ExactPlan } from "./exact-match.ts";
-import { commonKinds, kindBag, leadingNames } from "./likeness.ts";
+import { commonKinds, declarationName, kindBag, leadingNames } from "./likeness.ts";
 import { childrenOf, isSameSubtree, sizeOf, typeOf } from "./tree.ts";
 import type { Tree } from "./tree.ts";
 
@@ -27,6 +27,10 @@ export interface MatchOptions {
   readonly cells?: number;
   /** Whether equal siblings that changed places are kept for a move rather than matched to others. */
   readonly keepsMoved?: boolean;
+  /** Nodes from which to start, none inside another. Default: the roots. */
+  readonly pairs?: readonly { readonly i: number; readonly j: number }[];
+  /** Nodes that are partners whatever is found. */
+  readonly given?: Int32Array;
 }
 
 export interface Matching {
@@ -56,20 +60,22 @@ class Matcher {
   readonly #x: Tree;
   readonly #y: Tree;
   readonly #partner: Int32Array;
-  readonly #tasks: Task[] = [{ kind: "pair", i: 0, j: 0 }];
+  readonly #tasks: Task[] = [];
   readonly #keepsMoved: boolean;
   #deferred: { gap: Gap; plan: ExactPlan }[] = [];
   #cells: number;
   #isOptimal: boolean;
   #hasMoved = false;
 
-  constructor(x: Tree, y: Tree, { cells, keepsMoved = false }: MatchOptions) {
+  constructor(x: Tree, y: Tree, options: MatchOptions) {
+    const { cells, keepsMoved = false, pairs = [{ i: 0, j: 0 }], given } = options;
     this.#x = x;
     this.#y = y;
-    this.#partner = new Int32Array(x.length).fill(-1);
+    this.#partner = given?.slice() ?? new Int32Array(x.length).fill(-1);
+    for (const { i, j } of pairs) this.#tasks.push({ kind: "pair", i, j });
     this.#cells = cells ?? 2_000_000 + 12 * (x.length + y.length);
     this.#keepsMoved = keepsMoved;
-    this.#isOptimal = x.kind[0] === y.kind[0];
+    this.#isOptimal = pairs.every(({ i, j }) => x.kind[i] === y.kind[j]);
   }
 
   run(): Matching {
@@ -111,18 +117,25 @@ class Matcher {
 
   #matchGap(gap: Gap): void {
     const { xs, ys } = gap;
-    const [i, j] = [xs[0], ys[0]];
-    if (i === undefined || j === undefined) return;
-    if (xs.length === 1 && ys.length === 1 && this.#x.kind[i] === this.#y.kind[j]) {
-      this.#tasks.push({ kind: "pair", i, j });
+    if (xs.length === 0 || ys.length === 0) return;
+    if (this.#isOnePair(xs, ys)) {
+      this.#tasks.push({ kind: "pair", i: xs[0] ?? -1, j: ys[0] ?? -1 });
       return;
     }
+    const rest = gap.level === 0 ? this.#withoutMoved(gap) : undefined;
+    if (rest) this.#hasMoved = true;
+    if (rest && this.#keepsMoved) return this.#alignEqual(rest);
     const runX = { tree: this.#x, roots: xs };
     const runY = { tree: this.#y, roots: ys };
     if (Math.max(nodesIn(runX), nodesIn(runY)) > exactMatchNodes) return this.#align(gap);
     const plan = planExactMatch(runX, runY);
     if (plan.cells <= smallCells && plan.cells <= this.#cells) this.#matchExactly(plan);
     else this.#deferred.push({ gap, plan });
+  }
+
+  #isOnePair(xs: readonly number[], ys: readonly number[]): boolean {
+    if (xs.length > 1 || ys.length > 1) return false;
+    return this.#x.kind[xs[0] ?? -1] === this.#y.kind[ys[0] ?? -1];
   }
 
   #matchExactly(plan: ExactPlan): void {
@@ -149,22 +162,52 @@ class Matcher {
     this.#split(xs, ys, anchors, level + 1);
   }
 
-  /** Equal siblings: the heaviest series in order is kept; the others have changed places. */
+  /** Equal siblings: the heaviest series in order is kept. */
   #alignEqual({ xs, ys }: Gap): void {
     const [x, y] = [this.#x, this.#y];
-    const pairs = pairEqualKeys(
-      xs.map((node) => x.lo[node] ?? 0),
-      ys.map((node) => y.lo[node] ?? 0),
-    ).filter(([k, l]) => isSameSubtree(x, xs[k] ?? 0, y, ys[l] ?? 0));
-    const anchors = heaviestRising(pairs, ([k]) => sizeOf(x, xs[k] ?? 0));
-    const crossing = new Set(pairs);
-    for (const anchor of anchors) crossing.delete(anchor);
-    const moved = [...crossing].filter(([k]) => sizeOf(x, xs[k] ?? 0) >= minAnchorNodes);
-    if (moved.length > 0) this.#hasMoved = true;
-    if (!this.#keepsMoved || moved.length === 0) return this.#split(xs, ys, anchors, 1);
+    const pairs = this.#equalPairs(xs, ys);
+    const anchors = heaviestRising(pairs, ([k]) => sizeOf(x, xs[k] ?? 0)).filter(([k, l]) =>
+      isSameSubtree(x, xs[k] ?? 0, y, ys[l] ?? 0),
+    );
+    this.#split(xs, ys, anchors, 1);
+  }
+
+  #equalPairs(xs: readonly number[], ys: readonly number[]): IndexPair[] {
+    return pairEqualKeys(
+      xs.map((node) => at(this.#x.lo, node)),
+      ys.map((node) => at(this.#y.lo, node)),
+    );
+  }
+
+  /**
+   * A gap without the siblings that changed places: equal ones, and declarations of one type and
+   * name, that cross the heaviest series of such pairs. `undefined` when there are none.
+   */
+  #withoutMoved({ xs, ys }: Gap): Gap | undefined {
+    const [x, y] = [this.#x, this.#y];
+    if (xs.length === 1 || ys.length === 1) return undefined;
+    const pairs = this.#equalPairs(xs, ys);
+    const known = new Set(pairs.map(([k]) => k));
+    const taken = new Set(pairs.map(([, l]) => l));
+    const namesX = xs.map((node, k) => (known.has(k) ? k : (declarationName(x, node) ?? k)));
+    const namesY = ys.map((node, l) =>
+      taken.has(l) ? -1 - l : (declarationName(y, node) ?? -1 - l),
+    );
+    const named = pairEqualKeys<string | number>(namesX, namesY);
+    const all = [...pairs, ...named].toSorted((one, other) => one[0] - other[0]);
+    const inOrder = new Set(heaviestRising(all, ([k]) => sizeOf(x, xs[k] ?? 0)));
+    const moved = all.filter(
+      (pair) => !inOrder.has(pair) && sizeOf(x, xs[pair[0]] ?? 0) >= minAnchorNodes,
+    );
+    if (moved.length === 0) return undefined;
     const movedX = new Set(moved.map(([k]) => k));
     const movedY = new Set(moved.map(([, l]) => l));
-    this.#split(xs, ys, anchors, 1, { movedX, movedY });
+    return {
+      kind: "gap",
+      xs: xs.filter((_, k) => !movedX.has(k)),
+      ys: ys.filter((_, l) => !movedY.has(l)),
+      level: 1,
+    };
   }
 
   /** What corresponds at this level; `undefined` when there is no further level. */
@@ -199,25 +242,11 @@ class Matcher {
     ys: readonly number[],
     anchors: readonly IndexPair[],
     level: number,
-    without?: { movedX: ReadonlySet<number>; movedY: ReadonlySet<number> },
   ): void {
-    const slice = (
-      from: readonly number[],
-      start: number,
-      end: number,
-      moved: ReadonlySet<number> | undefined,
-    ) => {
-      const part = from.slice(start, end);
-      return moved ? part.filter((_, at) => !moved.has(start + at)) : part;
-    };
     let [fromX, fromY] = [0, 0];
     for (const [atX, atY] of [...anchors, [xs.length, ys.length] as const]) {
-      this.#tasks.push({
-        kind: "gap",
-        xs: slice(xs, fromX, atX, without?.movedX),
-        ys: slice(ys, fromY, atY, without?.movedY),
-        level,
-      });
+      const gap = { xs: xs.slice(fromX, atX), ys: ys.slice(fromY, atY) };
+      this.#tasks.push({ kind: "gap", ...gap, level });
       const [i, j] = [xs[atX], ys[atY]];
       if (i !== undefined && j !== undefined) this.#tasks.push({ kind: "pair", i, j });
       [fromX, fromY] = [atX + 1, atY + 1];

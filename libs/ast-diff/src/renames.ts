@@ -35,9 +35,9 @@ interface Names {
   readonly isDynamic: boolean;
 }
 
-/** Names of `x` whose every occurrence is a harmless rename into `y`; `partner` is the matching. */
-export function findRenames(x: Tree, y: Tree, partner: Int32Array): ReadonlySet<string> {
-  const renamed = new Set<string>();
+/** Names of `x` whose every occurrence is a harmless rename, with the name in `y`; `partner` is the matching. */
+export function findRenames(x: Tree, y: Tree, partner: Int32Array): ReadonlyMap<string, string> {
+  const renamed = new Map<string, string>();
   const namesX = namesOf(x);
   const namesY = namesOf(y);
   if (namesX.isDynamic || namesY.isDynamic) return renamed;
@@ -56,7 +56,7 @@ export function findRenames(x: Tree, y: Tree, partner: Int32Array): ReadonlySet<
       while (at >= 0 && !scopes.has(at) && steps-- > 0) at = parentOf(x, at);
       return at >= 0 && steps > 0;
     });
-    if (inside) renamed.add(name);
+    if (inside) renamed.set(name, target);
   }
   return renamed;
 }

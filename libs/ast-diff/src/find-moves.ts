@@ -1,0 +1,107 @@
+/** Finds code that went elsewhere, also into another file, among what a matching leaves alone. */
+import { at } from "./column.ts";
+import { inverse } from "./distance.ts";
+import { declarationName } from "./likeness.ts";
+import { matchTrees } from "./match-trees.ts";
+import { isSameSubtree, sizeOf } from "./tree.ts";
+import type { Tree } from "./tree.ts";
+
+/** Subtrees of fewer nodes are written anew more often than moved. */
+const minMovedNodes = 4;
+
+/**
+ * The matching with moves among the subtrees that have no partner, the largest first: one that is
+ * equal to another, else a declaration of one type and name, matched inside. The first of several
+ * equal ones goes to the first.
+ */
+export function findMoves(x: Tree, y: Tree, partner: Int32Array): Int32Array {
+  const looseX = looseSubtrees(x, partner);
+  const looseY = looseSubtrees(y, inverse(partner, y.length));
+  if (looseX.length === 0 || looseY.length === 0) return partner;
+  return new MoveFinder(x, y, partner, looseY).run(looseX);
+}
+
+/** Roots of subtrees of which no node has a partner. */
+function looseSubtrees(tree: Tree, partner: Int32Array): number[] {
+  const hasKept = new Uint8Array(tree.length);
+  const roots: number[] = [];
+  for (let node = tree.length - 1; node >= 0; node--) {
+    if (at(partner, node) >= 0) hasKept[node] = 1;
+    if (hasKept[node]) hasKept[at(tree.parent, node)] = 1;
+    else if (sizeOf(tree, node) >= minMovedNodes) roots.push(node);
+  }
+  return roots.toReversed();
+}
+
+/** A class because what is taken on either side changes together. */
+class MoveFinder {
+  readonly #x: Tree;
+  readonly #y: Tree;
+  readonly #moved: Int32Array;
+  readonly #takenX: Uint8Array;
+  readonly #takenY: Uint8Array;
+  readonly #places = new Map<number, number[]>();
+  readonly #names: ReadonlyMap<string, number>;
+  readonly #next = new Map<number, number>();
+
+  constructor(x: Tree, y: Tree, partner: Int32Array, looseY: readonly number[]) {
+    this.#x = x;
+    this.#y = y;
+    this.#moved = partner.slice();
+    this.#takenX = new Uint8Array(x.length);
+    this.#takenY = new Uint8Array(y.length);
+    this.#names = onlyDeclarations(y, looseY);
+    for (const j of looseY) {
+      const found = this.#places.get(at(y.lo, j));
+      if (found) found.push(j);
+      else this.#places.set(at(y.lo, j), [j]);
+    }
+  }
+
+  run(looseX: readonly number[]): Int32Array {
+    const [x, y] = [this.#x, this.#y];
+    const names = new Map([...onlyDeclarations(x, looseX)].map(([name, node]) => [node, name]));
+    const pairs: { i: number; j: number }[] = [];
+    for (const i of looseX.toSorted((one, two) => sizeOf(x, two) - sizeOf(x, one) || one - two)) {
+      if (this.#takenX[i]) continue;
+      const equal = this.#equalTo(i);
+      const j = equal >= 0 ? equal : this.#namedLike(names.get(i));
+      if (j < 0) continue;
+      this.#takenX.fill(1, i, i + sizeOf(x, i));
+      this.#takenY.fill(1, j, j + sizeOf(y, j));
+      pairs.push({ i, j });
+    }
+    const { partner } = matchTrees(x, y, { pairs, keepsMoved: true });
+    return this.#moved.map((j, i) => (j >= 0 ? j : at(partner, i)));
+  }
+
+  #equalTo(i: number): number {
+    const key = at(this.#x.lo, i);
+    const candidates = this.#places.get(key) ?? [];
+    for (let turn = this.#next.get(key) ?? 0; turn < candidates.length; turn++) {
+      this.#next.set(key, turn + 1);
+      const j = candidates[turn] ?? -1;
+      if (this.#isFree(j) && isSameSubtree(this.#x, i, this.#y, j)) return j;
+    }
+    return -1;
+  }
+
+  #namedLike(name: string | undefined): number {
+    const j = name === undefined ? -1 : (this.#names.get(name) ?? -1);
+    return j >= 0 && this.#isFree(j) ? j : -1;
+  }
+
+  #isFree(j: number): boolean {
+    return !this.#takenY.subarray(j, j + sizeOf(this.#y, j)).includes(1);
+  }
+}
+
+/** Declarations by type and name, where only one has it. */
+function onlyDeclarations(tree: Tree, nodes: readonly number[]): ReadonlyMap<string, number> {
+  const byName = new Map<string, number>();
+  for (const node of nodes) {
+    const name = declarationName(tree, node);
+    if (name !== undefined) byName.set(name, byName.has(name) ? -1 : node);
+  }
+  return byName;
+}
