@@ -45,6 +45,17 @@ test("the touched parts are marked, the rest is left out", () => {
   });
 });
 
+test("of a changed operation only the operator is marked", () => {
+  const sides = { a: span(1, 5, 1, 10), b: span(1, 5, 1, 11) };
+  const { rows } = sideBySide(file(operation("update", sides)), "if (a > b) {}", "if (a >= b) {}");
+  expect(rows).toMatchObject([
+    {
+      a: { segments: [{ text: "if (a " }, { text: ">", mark: "update" }, { text: " b) {}" }] },
+      b: { segments: [{ text: "if (a " }, { text: ">=", mark: "update" }, { text: " b) {}" }] },
+    },
+  ]);
+});
+
 test("of a wrapper only its edges are marked", () => {
   const a = "f(1);\n";
   const b = "if (a) {\n  f(1);\n}\n";

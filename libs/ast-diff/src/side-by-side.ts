@@ -55,8 +55,9 @@ export function sideBySide(
   options: SideBySideOptions = {},
 ): SideBySide {
   const { contextLines = 3, maxRows = 5000 } = options;
-  const a = paint(textA, diff.operations, "a");
-  const b = paint(textB, diff.operations, "b");
+  const [linesA, linesB] = [linesOf(textA), linesOf(textB)];
+  const a = paint(linesA, linesB, diff.operations, "a");
+  const b = paint(linesB, linesA, diff.operations, "b");
   const pairs = alignLines(a.lines, b.lines);
   const isMarked = pairs.map(
     ({ a: atA = -1, b: atB = -1 }) => a.marks.has(atA) || b.marks.has(atB),
@@ -96,9 +97,18 @@ interface Painted {
   readonly marks: ReadonlyMap<number, Uint8Array>;
 }
 
-function paint(text: string, operations: readonly EditOperation[], side: "a" | "b"): Painted {
+function linesOf(text: string): string[] {
   const lines = text.split(/\r\n?|\n/);
   if (lines.at(-1) === "") lines.pop();
+  return lines;
+}
+
+function paint(
+  lines: readonly string[],
+  other: readonly string[],
+  operations: readonly EditOperation[],
+  side: "a" | "b",
+): Painted {
   const painted = new Map<number, Uint8Array>();
   const stroke = (line: number, from: number, to: number, mark: number): void => {
     const length = lines[line]?.length ?? 0;
@@ -110,7 +120,9 @@ function paint(text: string, operations: readonly EditOperation[], side: "a" | "
     for (const operation of operations) {
       const span = operation.kind === kind ? operation[side] : undefined;
       if (!span) continue;
-      const parts = operation.isWrapper ? edgesOf(span, lines) : [span];
+      const parts = operation.isWrapper
+        ? edgesOf(span, lines)
+        : [kind === "update" ? changedPart(span, lines, otherText(operation, side, other)) : span];
       for (const part of parts) paintSpan(part, lines, (...stretch) => stroke(...stretch, at + 1));
     }
   return { lines, marks: painted };
@@ -129,6 +141,38 @@ function paintSpan(
     const to = line === endLine - 1 ? endColumn - 1 : text.length;
     if (to > from) stroke(line, from, to);
   }
+}
+
+/** The text an operation is about on the other side, where it is within one line. */
+function otherText(operation: EditOperation, side: "a" | "b", lines: readonly string[]): string {
+  const span = operation[side === "a" ? "b" : "a"];
+  if (!span || span.startLine !== span.endLine) return "";
+  return (lines[span.startLine - 1] ?? "").slice(span.startColumn - 1, span.endColumn - 1);
+}
+
+/** Of a changed node the words that are not the same on both ends of the other side: its operator. */
+function changedPart(
+  span: SourceSpan,
+  lines: readonly string[],
+  other: string,
+): Omit<SourceSpan, "path"> {
+  const { startLine, startColumn, endLine, endColumn } = span;
+  if (startLine !== endLine || other === "" || other.length > maxLineLength) return span;
+  const text = (lines[startLine - 1] ?? "").slice(startColumn - 1, endColumn - 1);
+  const [own, others] = [wordsOf(text), wordsOf(other)];
+  const most = Math.min(own.length, others.length);
+  let first = 0;
+  while (first < most && own[first] === others[first]) first++;
+  let last = 0;
+  while (last < most - first && own.at(-1 - last) === others.at(-1 - last)) last++;
+  if (first + last >= own.length) return span;
+  const before = own.slice(0, first).join("").length;
+  const after = own.slice(own.length - last).join("").length;
+  return { startLine, startColumn: startColumn + before, endLine, endColumn: endColumn - after };
+}
+
+function wordsOf(text: string): string[] {
+  return text.match(/[\p{L}\p{N}_$]+|\s+|[^\p{L}\p{N}_$\s]+/gu) ?? [];
 }
 
 /** Where a wrapper begins and ends; what it is around stays as it was. */

@@ -60,6 +60,7 @@ export const comparisonSchema: z.ZodType<Comparison> = z.discriminatedUnion("kin
       z.strictObject({ kind: z.literal("unknown"), reason: text(2000) }),
     ]),
     critical: z.array(text(500)),
+    report: sha256Schema.exactOptional(),
   }),
   z.strictObject({ kind: z.literal("refused"), reason: text(4000) }),
 ]);

@@ -6,6 +6,7 @@ import { diffBytes, fetchBranches, type Mirror } from "@council/git";
 import { type TestFile, testRemote, type TestRemote } from "@council/git/testing";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { comparePatch } from "./compare-patch.ts";
+import type { ComparisonReport } from "./comparison-report.ts";
 import type { ComparePool } from "./compare-pool.ts";
 import { type CompareJob, compareInWorker } from "./compare-worker.ts";
 
@@ -62,6 +63,8 @@ async function store(
 }
 
 const jobs: CompareJob[] = [];
+/** Blobs of the last outcome, by digest. */
+let stored = new Map<string, string>();
 const inProcess: ComparePool = {
   compare: async (job) => {
     jobs.push(job);
@@ -81,10 +84,11 @@ async function compare(
     await store(bus, Buffer.isBuffer(side) ? side : await diffOf(side));
   const sides = { a: await put(a), ...(b === undefined ? {} : { b: await put(b) }) };
   const effect = { type: "compare", base, ...sides, ...changes };
-  const { messages } = await comparePatch(
+  const { messages, blobs = [] } = await comparePatch(
     { bus, mirrors: () => Promise.resolve(mirror), pool, thresholdRatio: 0.03 },
     deliveryOf(effect),
   );
+  stored = new Map(blobs.map(({ digest, bytes }) => [digest, Buffer.from(bytes).toString()]));
   // What the patch cannot take would leave it waiting: the answer is read as the controller reads it.
   const command = patchCommandSchema.parse(messages?.[0]?.message.body);
   if (command.type !== "record-comparison") throw new Error(command.type);
@@ -110,6 +114,45 @@ async function compared(...input: Parameters<typeof compare>) {
   if (comparison.kind === "refused") throw new Error(comparison.reason);
   return comparison;
 }
+
+describe("the report", () => {
+  test("is stored beside the answer under its digest, with marked lines of both comparisons", async () => {
+    const a = { "src/sum.js": sum("a + b") };
+    const { report } = await compared(a, { "src/sum.js": sum("a * b") });
+    const text = stored.get(report ?? "") ?? "";
+    expect(sha256Hex(Buffer.from(text))).toBe(report);
+    const { schema, change, patch, renders } = JSON.parse(text) as ComparisonReport;
+    expect(schema).toBe("council.comparison/1");
+    expect(change.symbols).toMatchObject([{ name: "sum", change: "changed", effect: "patch" }]);
+    for (const [shown, before, after] of [
+      [patch, "a - b", "a + b"],
+      [renders, "a + b", "a * b"],
+    ] as const) {
+      const [file] = shown?.files ?? [];
+      const row = file?.sides?.rows.find((one) => one.kind === "lines" && one.a?.line === 2);
+      const [left, right] = row?.kind === "lines" ? [row.a, row.b] : [];
+      expect(left?.segments.map((segment) => segment.text).join("")).toContain(before);
+      expect(right?.segments.map((segment) => segment.text).join("")).toContain(after);
+      expect(right?.segments.some(({ mark }) => mark !== undefined)).toBe(true);
+    }
+  });
+
+  test("leaves lines out of a large patch, and says of how many files", async () => {
+    const line = (at: number, value: number) => `export const n${at}_${value} = f(${value});\n`;
+    const many = Object.fromEntries(
+      Array.from({ length: 40 }, (_, at) => [
+        `new/${at}.js`,
+        Array.from({ length: 400 }, (__, value) => line(at, value)).join(""),
+      ]),
+    );
+    const { report } = await compared(many);
+    const text = stored.get(report ?? "") ?? "";
+    const { patch } = JSON.parse(text) as ComparisonReport;
+    expect(patch.files).toHaveLength(40);
+    expect(patch.withoutSides).toBeGreaterThan(0);
+    expect(text.length).toBeLessThan(1_000_000);
+  });
+});
 
 describe("the candidate", () => {
   test("P2: is what git makes of base and diff", async () => {
@@ -282,8 +325,12 @@ describe("what is refused", () => {
     };
     const delivery = deliveryOf({ type: "compare", base, a: "a".repeat(64) } as { type: string });
     await expect(comparePatch(deps, delivery)).rejects.toThrow("not stored");
+    // A base that is here is not asked for.
+    const unknown = deliveryOf({ type: "compare", base: "b".repeat(40), a: "a".repeat(64) } as {
+      type: string;
+    });
     await expect(
-      comparePatch({ ...deps, mirrors: () => Promise.resolve(away) }, delivery),
+      comparePatch({ ...deps, mirrors: () => Promise.resolve(away) }, unknown),
     ).rejects.toThrow("unreachable");
     await expect(comparePatch(deps, deliveryOf({ type: "land" }))).rejects.toThrow(
       "not a comparison",

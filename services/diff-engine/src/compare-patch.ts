@@ -1,4 +1,4 @@
-import type { Bus, Delivery, Outcome } from "@council/bus";
+import type { Blob, Bus, Delivery, Outcome } from "@council/bus";
 import { answer, type Assignment, readAssignment } from "@council/contracts";
 import { type Candidate, type Comparison, isTierAbove, type Variance } from "@council/domain";
 import { candidateDigest, sha256Hex } from "@council/evidence";
@@ -25,22 +25,29 @@ export async function comparePatch(comparing: Comparing, delivery: Delivery): Pr
   const assignment = readAssignment(delivery.message.body, ["compare"]);
   if (!assignment) throw new Error(`not a comparison: ${delivery.message.type}`);
   const { effect } = assignment;
-  const comparison = await compare(comparing, delivery, assignment);
-  return answer(delivery.message, { type: "record-comparison", base: effect.base, comparison });
+  const { comparison, blobs } = await compare(comparing, delivery, assignment);
+  const command = { type: "record-comparison", base: effect.base, comparison } as const;
+  return { ...answer(delivery.message, command), blobs };
+}
+
+interface Compared {
+  readonly comparison: Comparison;
+  /** What people look at, stored beside the answer: the ledger carries its digest alone. */
+  readonly blobs: readonly Blob[];
 }
 
 async function compare(
   { bus, mirrors, pool, thresholdRatio }: Comparing,
   delivery: Delivery,
   { patch, effect }: Assignment<"compare">,
-): Promise<Comparison> {
+): Promise<Compared> {
   const mirror = await mirrors(patch.repository);
   const fetched = await fetchCommit(mirror, effect.base);
   if (fetched.kind === "unreachable") throw new Error(`repository unreachable: ${fetched.reason}`);
   const apply = (digest: string) => applyBlob(bus, mirror, delivery.partition, effect.base, digest);
   const a = await apply(effect.a);
-  if (a.kind === "refused") return { kind: "refused", reason: describe(a).slice(0, maxReason) };
-  if (a.changes.length === 0) return { kind: "refused", reason: "the patch changes nothing" };
+  if (a.kind === "refused") return refused(describe(a));
+  if (a.changes.length === 0) return refused("the patch changes nothing");
   const b = effect.b === undefined ? undefined : await apply(effect.b);
   const changesB = b?.kind === "applied" ? b.changes : undefined;
   const files = await readTouchedFiles(mirror, a.changes, changesB);
@@ -50,12 +57,20 @@ async function compare(
     b?.kind === "refused" ? `render B does not apply: ${describe(b)}` : "there is only one render";
   const { variance, critical } = varianceOf(outcome, missing);
   const modes = changesB ? differingModes(a.changes, changesB) : [];
-  return {
+  const comparison = {
     kind: "compared",
     candidate,
     variance,
     critical: [...critical, ...modes].map((line) => line.slice(0, maxLine)),
-  };
+  } as const;
+  if (outcome.kind === "gave-up") return { comparison, blobs: [] };
+  const bytes = outcome.result.shown;
+  const report = sha256Hex(bytes);
+  return { comparison: { ...comparison, report }, blobs: [{ digest: report, bytes }] };
+}
+
+function refused(reason: string): Compared {
+  return { comparison: { kind: "refused", reason: reason.slice(0, maxReason) }, blobs: [] };
 }
 
 /** Longest reason and longest critical line the patch takes, characters. */

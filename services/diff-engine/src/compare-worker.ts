@@ -4,6 +4,7 @@ import {
   compareRenders,
   reportChange,
 } from "@council/ast-diff";
+import { type ComparisonReport, reportChangeShown, reportDiff } from "./comparison-report.ts";
 
 /** One touched file in the base and in each render; undefined where it does not exist. */
 export interface ComparedFile {
@@ -22,6 +23,8 @@ export interface CompareJob {
 export interface CompareResult {
   readonly comparison?: Comparison;
   readonly report: ChangeReport;
+  /** A `ComparisonReport` as JSON: written here, where it costs the service no time. */
+  readonly shown: Uint8Array;
 }
 
 /** Runs in a worker thread: hostile text can make it slow, never the service. */
@@ -29,6 +32,15 @@ export async function compareInWorker(job: CompareJob): Promise<CompareResult> {
   const { files, thresholdRatio } = job;
   const changed = files.map(({ path, base, a }) => ({ path, base, candidate: a }));
   const report = await reportChange({ files: changed });
-  if (!job.hasB) return { report };
-  return { report, comparison: await compareRenders({ files: [...files], thresholdRatio }) };
+  const patch = await reportDiff(files.map(({ path, base, a }) => ({ path, a: base, b: a })));
+  const change = reportChangeShown(report);
+  const shown: ComparisonReport = { schema: "council.comparison/1", change, patch };
+  if (!job.hasB) return { report, shown: jsonBytes(shown) };
+  const comparison = await compareRenders({ files: [...files], thresholdRatio });
+  const renders = await reportDiff(files);
+  return { report, comparison, shown: jsonBytes({ ...shown, renders }) };
+}
+
+function jsonBytes(report: ComparisonReport): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(report));
 }

@@ -1,8 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
-import { addCostCommand } from "./cost-command.ts";
-import { addPolicyCommand } from "./policy-command.ts";
-import { addWhyCommand } from "./why-command.ts";
+import { addDiffCommand } from "./diff-command.ts";
 
 const { version } = JSON.parse(
   readFileSync(new URL("../../../package.json", import.meta.url), "utf8"),
@@ -33,9 +31,18 @@ program
     process.exitCode = await runDemo({ exit, ...more });
   });
 
-addCostCommand(program);
-addWhyCommand(program);
-addPolicyCommand(program);
+addDiffCommand(program);
+// Git starts one `diff` for each file; what the others import takes longer to load than that takes.
+if (process.argv[2] !== "diff") {
+  const [cost, policy, why] = await Promise.all([
+    import("./cost-command.ts"),
+    import("./policy-command.ts"),
+    import("./why-command.ts"),
+  ]);
+  cost.addCostCommand(program);
+  why.addWhyCommand(program);
+  policy.addPolicyCommand(program);
+}
 
 try {
   await program.parseAsync();

@@ -81,6 +81,8 @@ export type Comparison =
       readonly variance: Variance;
       /** Divergences between the renders that no small percentage excuses. */
       readonly critical: readonly string[];
+      /** Digest of the stored report for people to look at. No decision reads it. */
+      readonly report?: Sha256;
     }
   | { readonly kind: "refused"; readonly reason: string };
 
