@@ -26,7 +26,7 @@ describe("files", () => {
     const scripts = files.map(({ path }) => path);
     const odd = scripts.filter(
       (path) =>
-        !/^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)*\.(ts|mts|mjs|js)$/.test(
+        !/^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)*\.(ts|tsx|mts|mjs|js)$/.test(
           basename(path),
         ),
     );

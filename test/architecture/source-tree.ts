@@ -48,7 +48,7 @@ export function readPackages(): Package[] {
 
 /** The hand-written TypeScript and JavaScript of a package. */
 export function readSources({ folder }: Pick<Package, "folder">): SourceFile[] {
-  return filesOf([`${folder}/**/*.{ts,mts,mjs,js}`])
+  return filesOf([`${folder}/**/*.{ts,tsx,mts,mjs,js}`])
     .filter((path) => !path.endsWith(".d.mts"))
     .map((path) => {
       const text = readFileSync(join(repositoryRoot, path), "utf8");

@@ -13,6 +13,7 @@ const privateNode = join(root, "node_modules", "node", "bin", "node");
 const neededMajor = 24;
 const scripts = {
   test: "tools/scripts/run-tests.ts",
+  build: "tools/scripts/run-build.ts",
   bench: "tools/scripts/run-bench.ts",
   chaos: "tools/scripts/run-chaos.ts",
 };

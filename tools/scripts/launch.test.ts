@@ -7,6 +7,7 @@ describe("which program answers", () => {
   test.each([
     [["test", "--only", "unit"], "tools/scripts/run-tests.ts", ["--only", "unit"]],
     [["bench"], "tools/scripts/run-bench.ts", []],
+    [["build"], "tools/scripts/run-build.ts", []],
     [["chaos", "x"], "tools/scripts/run-chaos.ts", ["x"]],
     [["demo", "test"], "tools/cli/src/main.ts", ["demo", "test"]],
     [["toString"], "tools/cli/src/main.ts", ["toString"]],

@@ -10,6 +10,8 @@ import { homedir, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { ensureChromium } from "./find-chromium.ts";
+import { ensureConsole } from "./build-console.ts";
 import {
   ensureBubblewrap,
   ensureRedisProgram,
@@ -83,10 +85,15 @@ async function prepare(args: Run): Promise<Prepared | undefined> {
   const env: NodeJS.ProcessEnv = { ...process.env, ...quiet, HOME: writableHome() };
   delete env["NO_COLOR"];
   if (args.only === "checks" || args.only === "architecture") return { env, stop: async () => {} };
-  console.log("\nPreparing Redis and the sandbox");
+  console.log("\nPreparing the console, a browser, Redis and the sandbox");
+  const page = await ensureConsole({ say });
+  if (page.kind === "failed") console.error(`  the console cannot be built: ${page.reason}`);
   const sandbox = await ensureBubblewrap({ say });
   if (sandbox.kind === "binary") env["COUNCIL_BWRAP"] = sandbox.path;
   else sayUnavailable("bubblewrap", sandbox);
+  const browser = await ensureChromium({ say });
+  if (browser.kind === "binary") env["COUNCIL_CHROMIUM"] = browser.path;
+  else sayUnavailable("Chromium", browser);
   const program = await ensureRedisProgram({ say });
   if (program.kind === "binary") env["COUNCIL_REDIS_SERVER"] = program.path;
   const stop =

@@ -1,4 +1,5 @@
 export { answer } from "./answer.ts";
+export type { StoredWatch, TracedRule, TracePoint, WatchTrace } from "./watch-trace.ts";
 export * from "./names.ts";
 export * from "./patch-schema.ts";
 export {

@@ -1,4 +1,4 @@
 import { fileURLToPath } from "node:url";
 
-/** The folder of the page's files; everything in it is public. */
-export const consoleFolder = fileURLToPath(new URL("../public/", import.meta.url));
+/** The folder of the built page; everything in it is public. It is there once the page was built. */
+export const consoleFolder = fileURLToPath(new URL("../dist/", import.meta.url));

@@ -3,7 +3,6 @@
  * its own. Nothing is answered 202 before the bus has stored it (P8), and every refusal is a problem
  * document.
  */
-import fastifyStatic from "@fastify/static";
 import { routes } from "@council/contracts";
 import type { SpendLedger } from "@council/domain";
 import type { Mirrors } from "@council/git";
@@ -18,10 +17,12 @@ import { addIntakeRoutes } from "./intake-routes.ts";
 import type { LedgerFeed } from "./ledger-feed.ts";
 import type { Access } from "./operator-token.ts";
 import { addOperatorRoutes } from "./operator-routes.ts";
+import { addPageRoutes, type ShownSetting } from "./page-routes.ts";
 import { addReadRoutes } from "./read-routes.ts";
 import { addSpendRoutes } from "./spend-routes.ts";
 import type { SenderLimit } from "./sender-limit.ts";
 import type { SenderSecrets } from "./sender-secrets.ts";
+import { servePage } from "./serve-page.ts";
 import { EventStreams, type Streaming } from "./stream-events.ts";
 
 export interface GatewayDeps {
@@ -40,8 +41,10 @@ export interface GatewayDeps {
   readonly spending: SpendLedger;
   readonly log: Log;
   readonly clock: () => number;
-  /** Folder of the operators' page. */
+  /** Folder of the built operators' page; it need not be there. */
   readonly pageFolder: string;
+  /** This process's settings with their sources. */
+  readonly shownSettings: readonly ShownSetting[];
   /** Limits of the live feed, where they differ from the usual. */
   readonly streaming?: Pick<Streaming, "heartbeatMs" | "mostBuffered" | "drainMs">;
 }
@@ -52,7 +55,7 @@ const usualBodyLimit = 64_000;
 /** The page loads its own files and nothing else, and nobody may frame it. */
 const securityHeaders = {
   "content-security-policy":
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   "x-content-type-options": "nosniff",
   "x-frame-options": "DENY",
   "referrer-policy": "no-referrer",
@@ -102,15 +105,8 @@ export async function buildGateway(deps: GatewayDeps): Promise<FastifyInstance> 
   addOperatorRoutes(app, deps);
   addSpendRoutes(app, deps);
   addHealthRoutes(app, deps);
-  await app.register(fastifyStatic, {
-    root: deps.pageFolder,
-    wildcard: false,
-    dotfiles: "ignore",
-    cacheControl: false,
-    setHeaders: (reply) => {
-      reply.header("cache-control", "no-cache");
-    },
-  });
+  addPageRoutes(app, deps);
+  await servePage(app, deps.pageFolder, log);
   return app;
 }
 

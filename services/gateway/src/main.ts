@@ -20,6 +20,7 @@ import { accessOf } from "./operator-token.ts";
 import { routeNames } from "./route-names.ts";
 import { spendGauges } from "./spend-gauges.ts";
 import { paidHeads } from "./spend-routes.ts";
+import { showSettings } from "./show-settings.ts";
 import { senderLimit } from "./sender-limit.ts";
 import { readSenderSecrets } from "./sender-secrets.ts";
 
@@ -65,6 +66,7 @@ await runService({
       log,
       clock: Date.now,
       pageFolder: consoleFolder,
+      shownSettings: showSettings(settings, context.provenance),
     });
     const { httpHost: host, httpPort: port } = values;
     await app.listen({ host, port }).catch((error: unknown) => {

@@ -1,9 +1,8 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { consoleFolder } from "@council/console";
 import { type LedgerEntry, whyCardSchema } from "@council/contracts";
 import { describe, expect, test } from "vitest";
-import { stateKinds } from "./read-routes.ts";
 import { recordEvents, samplePatch, testGateway, type TestGateway } from "./test-gateway.ts";
 import { revertedHistory, testCandidate, testPatch } from "./test-patch.ts";
 
@@ -182,14 +181,17 @@ describe("GET /v1/patches/:id/why", () => {
 
 describe("the page and the operations endpoints", () => {
   test("the page is served with headers that let nothing foreign in, and no CORS", async () => {
-    await using gateway = await testGateway();
-    for (const [url, type] of [
-      ["/", "text/html"],
-      ["/app.js", "javascript"],
-      ["/style.css", "text/css"],
+    const folder = await mkdtemp(join(tmpdir(), "council-page-"));
+    await mkdir(join(folder, "assets"));
+    await writeFile(join(folder, "index.html"), "<!doctype html>");
+    await writeFile(join(folder, "assets", "index-1a2b.js"), "1");
+    await using gateway = await testGateway({ pageFolder: folder });
+    for (const [url, type, keep] of [
+      ["/", "text/html", "no-cache"],
+      ["/assets/index-1a2b.js", "javascript", "public, max-age=31536000, immutable"],
     ] as const) {
       const reply = await gateway.app.inject({ url, headers: { origin: "https://evil.test" } });
-      expect([url, reply.statusCode]).toEqual([url, 200]);
+      expect([url, reply.statusCode, reply.headers["cache-control"]]).toEqual([url, 200, keep]);
       expect(reply.headers["content-type"]).toContain(type);
       expect(reply.headers["x-content-type-options"]).toBe("nosniff");
       expect(reply.headers["content-security-policy"]).toContain("frame-ancestors 'none'");
@@ -200,12 +202,15 @@ describe("the page and the operations endpoints", () => {
     }
     for (const url of ["/../package.json", "/%2e%2e/package.json", "/..%2fpackage.json", "/.env"])
       expect((await gateway.app.inject(url)).statusCode).toBe(404);
+    await rm(folder, { recursive: true });
   });
 
-  test("the page has a name for every state a patch can be listed by", async () => {
-    const file = pathToFileURL(join(consoleFolder, "words.js")).href;
-    const { kinds } = (await import(file)) as { kinds: object };
-    expect(Object.keys(kinds).toSorted()).toEqual(["accepted", ...stateKinds].toSorted());
+  test("where the page is not built, one sentence says how to build it", async () => {
+    await using gateway = await testGateway({ pageFolder: "/nowhere" });
+    const reply = await gateway.app.inject("/");
+    expect([reply.statusCode, reply.headers["content-type"]]).toEqual([503, "text/plain"]);
+    expect(reply.body).toContain("npm run build");
+    expect((await gateway.app.inject("/healthz")).statusCode).toBe(200);
   });
 
   test("metrics count requests by route, and show the inboxes as they are", async () => {

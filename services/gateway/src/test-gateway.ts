@@ -79,6 +79,7 @@ export interface TestGatewayOptions {
   readonly mirrorsFolder?: string;
   readonly hasGithub?: boolean;
   readonly otlpToken?: string;
+  readonly pageFolder?: string;
   readonly busLimitMs?: number;
   readonly streaming?: GatewayDeps["streaming"];
   readonly caps?: SpendCaps;
@@ -149,7 +150,8 @@ export async function testGateway(options: TestGatewayOptions = {}): Promise<Tes
     }),
     log: createLog({ service: "gateway", level: "fatal" }),
     clock: Date.now,
-    pageFolder: consoleFolder,
+    pageFolder: options.pageFolder ?? consoleFolder,
+    shownSettings: [],
     ...(options.streaming ? { streaming: options.streaming } : {}),
   });
   const { deliver, operate } = clientsOf(app, secrets.demo, operatorToken);

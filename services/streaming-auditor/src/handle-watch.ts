@@ -10,6 +10,7 @@ import {
   readAssignment,
   type SampleSource,
   sampleBatchSchema,
+  type StoredWatch,
   watchSubject,
 } from "@council/contracts";
 import {
@@ -21,6 +22,7 @@ import {
 } from "@council/domain";
 import { firstLook, readSight } from "./sources/look-at-sources.ts";
 import { toldWith } from "./sources/sight.ts";
+import { extendTrace } from "./watch-trace.ts";
 
 /** A watch is forgotten this long after its last change, milliseconds. */
 const keepMs = 30 * 24 * 3600 * 1000;
@@ -74,7 +76,8 @@ async function beginWatch(
   const { id: cause } = delivery.message;
   const watch = { patchId, repository, stage, token, startedAt, cause };
   return {
-    state: change(patchId, version, state),
+    // What earlier stages looked like stays to be seen; it is evidence for nothing.
+    state: change(patchId, version, traced(state, known)),
     messages: firstLook(sourcesOf(repository), watch),
   };
 }
@@ -88,7 +91,7 @@ async function takeSamples(watching: Watching, delivery: Delivery): Promise<Outc
   const now = watching.clock();
   const look = await told(watching, delivery, watching.observer.observe(state, usable, now));
   watching.onLook(look, now - delivery.message.at);
-  return reported(delivery, version, look);
+  return reported(delivery, version, look, state);
 }
 
 /** The watch has lasted its longest: what is known now is said. */
@@ -101,7 +104,7 @@ async function concludeWatch(
   if (!state || state.concluded || state.token !== token) return {};
   const concluded = watching.observer.conclude(state, watching.clock());
   const look = await told(watching, delivery, concluded);
-  return reported(delivery, version, look);
+  return reported(delivery, version, look, state);
 }
 
 /** P3: a look that says healthy while a source is blind says inconclusive. */
@@ -120,8 +123,14 @@ async function endWatch({ bus }: Watching, delivery: Delivery, token: number): P
   return { state: change(delivery.message.subject, version, { ...state, concluded: "healthy" }) };
 }
 
-function reported(delivery: Delivery, version: number, { state, observation }: Look): Outcome {
-  const stored = change(delivery.message.subject, version, state);
+function reported(
+  delivery: Delivery,
+  version: number,
+  { state, observation }: Look,
+  known: StoredWatch,
+): Outcome {
+  const trace = extendTrace(known.trace, state.stage, observation);
+  const stored = change(delivery.message.subject, version, { ...state, trace });
   if (observation.kind === "watching") return { state: stored };
   const { stage, token } = state;
   // The readings hold every number; a sentence too long to be taken would hold the verdict up.
@@ -130,16 +139,20 @@ function reported(delivery: Delivery, version: number, { state, observation }: L
   return { state: stored, ...answer(delivery.message, body) };
 }
 
+function traced(state: WatchState, known: StoredWatch | undefined): StoredWatch {
+  return known?.trace ? { ...state, trace: known.trace } : state;
+}
+
 async function readWatch(
   bus: Bus,
   delivery: Delivery,
-): Promise<{ version: number; state?: WatchState }> {
+): Promise<{ version: number; state?: StoredWatch }> {
   const read = await bus.readState(delivery.partition, watchSubject(delivery.message.subject));
   if (!read) return { version: 0 };
-  return { version: read.version, state: JSON.parse(read.value) as WatchState };
+  return { version: read.version, state: JSON.parse(read.value) as StoredWatch };
 }
 
-function change(patchId: string, expectedVersion: number, state: WatchState): StateChange {
+function change(patchId: string, expectedVersion: number, state: StoredWatch): StateChange {
   return {
     subject: watchSubject(patchId),
     expectedVersion,

@@ -6,6 +6,7 @@ import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ensureConsole } from "@council/scripts/build-console.ts";
 import {
   ensureBubblewrap,
   ensureRedisServer,
@@ -98,6 +99,9 @@ async function live(run: Run): Promise<DemoExit> {
   signal.throwIfAborted();
   const follower = await startFollowing(run, world);
   show.note(`watch it in a browser: ${world.stack.url}/`);
+  show.note(
+    `operator token of this demo, for rolling back there: ${world.stack.secrets.operatorToken}`,
+  );
   const rows = await playPatches(run, world, follower);
   const isGood = await finish(run, world, rows);
   if (!options.exit) {
@@ -112,10 +116,12 @@ async function prepareTools(
   dir: string,
 ): Promise<{ redisUrl: string; bwrapPath: string } | undefined> {
   show.note("looking for Redis and the sandbox");
-  const [server, sandbox] = await Promise.all([
+  const [server, sandbox, page] = await Promise.all([
     ensureRedisServer({ say: show.note }),
     ensureBubblewrap({ say: show.note }),
+    ensureConsole({ say: show.note }),
   ]);
+  if (page.kind === "failed") show.note(`the console cannot be built: ${page.reason}`);
   for (const tool of [server, sandbox]) {
     if (tool.kind !== "unavailable") continue;
     for (const line of [tool.reason, ...tool.remedies]) show.note(line);

@@ -1,0 +1,151 @@
+/** Asks who acts and why, then sends it. What comes of it is seen in the timeline, not promised here. */
+import { type FormEvent, useEffect, useRef, useState } from "react";
+import {
+  act as send,
+  type PatchAction,
+  type PatchDetail,
+  patchPath,
+  token,
+  TokenNeeded,
+} from "./api.ts";
+import type { Store } from "./store.ts";
+
+export type Act = PatchAction;
+
+const words: Readonly<
+  Record<Act, { readonly title: string; readonly does: string; readonly button: string }>
+> = {
+  rollback: {
+    title: "Roll this patch back",
+    does: "It is reverted on every branch it is on, and the result is verified. Rollbacks go before all other work.",
+    button: "Roll back",
+  },
+  approve: {
+    title: "Approve this patch",
+    does: "It goes on from where it is held. Hard rules hold all the same.",
+    button: "Approve",
+  },
+  withdraw: { title: "Withdraw this patch", does: "It will not land.", button: "Withdraw" },
+};
+const actorName = "council-actor";
+
+export function ActDialog(props: {
+  readonly act: Act;
+  readonly detail: PatchDetail;
+  readonly store: Store;
+  readonly onClose: () => void;
+}) {
+  const { act, detail, store, onClose } = props;
+  const place = useRef<HTMLDialogElement>(null);
+  const key = useRef(crypto.getRandomValues(new Uint32Array(4)).join("-"));
+  const [actor, setActor] = useState(() => sessionStorage.getItem(actorName) ?? "");
+  const [reason, setReason] = useState("");
+  const [needsToken, setNeedsToken] = useState(() => token.read() === "");
+  const [given, setGiven] = useState("");
+  const [fault, setFault] = useState("");
+  const [isSending, setSending] = useState(false);
+  useEffect(() => place.current?.showModal(), []);
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    setSending(true);
+    setFault("");
+    sessionStorage.setItem(actorName, actor);
+    if (needsToken) store.giveToken(given);
+    try {
+      await send(`${patchPath(detail.id)}/${act}`, { actor, reason }, key.current);
+      place.current?.close();
+    } catch (error) {
+      const isToken = error instanceof TokenNeeded;
+      setNeedsToken(isToken || needsToken);
+      setFault(isToken ? "The gateway does not accept this token." : String(error));
+      setSending(false);
+    }
+  };
+  const { title, does } = words[act];
+  return (
+    <dialog ref={place} className="dialog" aria-labelledby="act-title" onClose={onClose}>
+      <form onSubmit={(event) => void submit(event)}>
+        <h2 id="act-title">{title}</h2>
+        <p className="act-patch">{detail.title ?? detail.id}</p>
+        <p>{does}</p>
+        <Field id="actor" label="Who you are" value={actor} onChange={setActor} />
+        <Reason value={reason} onChange={setReason} />
+        {needsToken && (
+          <Field id="act-token" label="Operator token" value={given} onChange={setGiven} isSecret />
+        )}
+        <p className="fault" role="alert">
+          {fault}
+        </p>
+        <Buttons act={act} isSending={isSending} onCancel={() => place.current?.close()} />
+      </form>
+    </dialog>
+  );
+}
+
+function Buttons(props: {
+  readonly act: Act;
+  readonly isSending: boolean;
+  readonly onCancel: () => void;
+}) {
+  const { act, isSending, onCancel } = props;
+  return (
+    <div className="dialog-actions">
+      <button type="button" className="button" onClick={onCancel}>
+        Cancel <kbd>Esc</kbd>
+      </button>
+      <button
+        type="submit"
+        className={act === "approve" ? "button is-primary" : "button is-danger"}
+        disabled={isSending}
+      >
+        {words[act].button} <kbd>↵</kbd>
+      </button>
+    </div>
+  );
+}
+
+interface FieldProps {
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+}
+
+function Field(
+  props: FieldProps & { readonly id: string; readonly label: string; readonly isSecret?: boolean },
+) {
+  const { id, label, value, onChange, isSecret } = props;
+  return (
+    <>
+      <label htmlFor={id}>{label}</label>
+      <input
+        id={id}
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
+        required
+        maxLength={isSecret ? 500 : 200}
+        type={isSecret ? "password" : "text"}
+        autoComplete={isSecret ? "off" : "username"}
+      />
+    </>
+  );
+}
+
+function Reason({ value, onChange }: FieldProps) {
+  return (
+    <>
+      <label htmlFor="reason">Why</label>
+      <textarea
+        id="reason"
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
+        required
+        maxLength={2000}
+        rows={2}
+        onKeyDown={(event) => {
+          if (event.key !== "Enter" || event.shiftKey) return;
+          event.preventDefault();
+          event.currentTarget.form?.requestSubmit();
+        }}
+      />
+    </>
+  );
+}

@@ -1,0 +1,87 @@
+/** The votes, dissent first: what speaks against a patch is never below what speaks for it. */
+import type { Finding, PatchState, Vote } from "@council/domain";
+import { Chip } from "./chip.tsx";
+import type { Known } from "./use-patch.ts";
+import type { Tone } from "./words.ts";
+
+const order: readonly Vote["verdict"][] = ["reject", "abstain", "approve"];
+const shown: Readonly<
+  Record<Vote["verdict"], { readonly label: string; readonly tone: Tone; readonly mark: string }>
+> = {
+  approve: { label: "Approves", tone: "good", mark: "✓" },
+  reject: { label: "Rejects", tone: "bad", mark: "✕" },
+  abstain: { label: "Abstains", tone: "warn", mark: "–" },
+};
+
+export function Votes(props: {
+  readonly known: Known | undefined;
+  readonly state: PatchState | undefined;
+}) {
+  const { known, state } = props;
+  const round = state?.kind === "auditing" ? state.round : undefined;
+  const cast = round?.phase === "revealing" ? round.votes : (known?.votes ?? []);
+  const sorted = cast.toSorted((a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict));
+  const open = round?.seats.filter(({ head }) => !cast.some((vote) => vote.head === head)) ?? [];
+  const { verdict } = known ?? {};
+  return (
+    <section className="panel" aria-labelledby="votes-title">
+      <h2 id="votes-title">Votes</h2>
+      {verdict && (
+        <p className="verdict" data-kind={verdict.kind}>
+          <b>{verdict.kind}</b> {verdict.reason.detail}
+        </p>
+      )}
+      {sorted.length === 0 && open.length === 0 && <p className="soft">No votes yet.</p>}
+      <ul className="votes">
+        {sorted.map((vote) => (
+          <li key={vote.head}>
+            <div className="vote-line">
+              <b>{vote.head}</b>
+              <Chip {...shown[vote.verdict]} />
+            </div>
+            {vote.findings.map((finding, at) => (
+              <FindingLine key={at} finding={finding} />
+            ))}
+          </li>
+        ))}
+        {open.map(({ head }) => {
+          const isSealed = round && Object.hasOwn(round.seals, head);
+          return (
+            <li key={head}>
+              <div className="vote-line">
+                <b>{head}</b>
+                <Chip
+                  tone={isSealed ? "flight" : "idle"}
+                  mark={isSealed ? "●" : "○"}
+                  label={isSealed ? "Sealed" : "Awaited"}
+                />
+              </div>
+            </li>
+          );
+        })}
+      </ul>
+      {open.length > 0 && <p className="soft">Votes stay sealed until all seats have voted.</p>}
+    </section>
+  );
+}
+
+function FindingLine({ finding }: { readonly finding: Finding }) {
+  const { ruleId, isHard, path, line, message, remedy } = finding;
+  return (
+    <p className="finding" data-hard={isHard ? "" : undefined}>
+      {isHard && <b>Veto. </b>}
+      {message}
+      {path && (
+        <code>
+          {path}
+          {line === undefined ? "" : `:${line}`}
+        </code>
+      )}
+      <span className="soft">
+        {" "}
+        {ruleId}
+        {remedy ? ` · ${remedy}` : ""}
+      </span>
+    </p>
+  );
+}

@@ -1,0 +1,94 @@
+/** Why a patch was taken back or is held: one sentence, the number, and the limit it passed. */
+import type { Observation, RuleReading } from "@council/domain";
+import type { PatchDetail } from "./api.ts";
+import type { Known } from "./use-patch.ts";
+import { quantity, span } from "./quantity.ts";
+import { kindOf } from "./words.ts";
+
+const lead: { readonly [Kind in PatchDetail["kind"]]?: string } = {
+  reverted: "Reverted because",
+  reverting: "Being reverted because",
+  held: "Held because",
+  rejected: "Rejected because",
+  failed: "Failed because",
+  "revert-blocked": "The revert needs a person because",
+};
+
+export function WhyCard(props: {
+  readonly detail: PatchDetail;
+  readonly known: Known | undefined;
+}) {
+  const { detail, known } = props;
+  if (!detail.why) return null;
+  const observation = known?.cause?.kind === "breach" ? known.cause.observation : undefined;
+  const reading = observation && decisive(observation);
+  return (
+    <section className="why" data-tone={kindOf(detail.kind).tone} aria-labelledby="why-title">
+      <h2 id="why-title">{lead[detail.kind] ?? kindOf(detail.kind).label}</h2>
+      <p className="why-sentence">{detail.why}</p>
+      {reading && <Gauge reading={reading} />}
+      <p className="why-foot">{[kept(reading), took(detail)].filter(Boolean).join(" ")}</p>
+    </section>
+  );
+}
+
+function decisive({ ruleId, readings }: Observation): RuleReading | undefined {
+  const found = readings.find((reading) => reading.ruleId === ruleId);
+  return found?.canary === undefined || found.limit === undefined ? undefined : found;
+}
+
+function Gauge({ reading }: { readonly reading: RuleReading }) {
+  const { canary = 0, baseline, limit = 0, unit, ruleId, canarySamples } = reading;
+  const values = [canary, limit, ...(baseline === undefined ? [] : [baseline])];
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const room = (high - low || Math.abs(high) || 1) * 0.35;
+  const from = low - room;
+  const at = (value: number) => `${((value - from) / (high + room - from)) * 100}%`;
+  const [start, end] = [Math.min(canary, limit), Math.max(canary, limit)];
+  return (
+    <figure className="gauge">
+      <figcaption>
+        <span>
+          <b>{quantity(canary, unit)}</b> measured
+        </span>
+        <span>
+          <b>{quantity(limit, unit)}</b> limit
+        </span>
+        {baseline !== undefined && (
+          <span>
+            <b>{quantity(baseline, unit)}</b> baseline
+          </span>
+        )}
+        <span>
+          <b>{canarySamples}</b> samples
+        </span>
+        <span>
+          rule <b>{ruleId}</b>
+        </span>
+      </figcaption>
+      <div className="gauge-line" aria-hidden="true">
+        <i
+          className="gauge-beyond"
+          style={{ left: at(start), width: `calc(${at(end)} - ${at(start)})` }}
+        />
+        {baseline !== undefined && <i className="gauge-baseline" style={{ left: at(baseline) }} />}
+        <i className="gauge-limit" style={{ left: at(limit) }} />
+        <i className="gauge-canary" style={{ left: at(canary) }} />
+      </div>
+    </figure>
+  );
+}
+
+function kept(reading: RuleReading | undefined): string {
+  if (reading?.limit === undefined || reading.canary === undefined) return "";
+  const side = reading.canary > reading.limit ? "at most" : "at least";
+  return `It would have stayed with ${side} ${quantity(reading.limit, reading.unit)}.`;
+}
+
+/** From the decision to the verified revert. */
+function took({ timeline }: PatchDetail): string {
+  const started = timeline.find(({ event }) => event.type === "RevertStarted");
+  const done = timeline.find(({ event }) => event.type === "Reverted");
+  if (!started || !done) return "";
+  return `Taken back and verified in ${span(done.at - started.at)}.`;
+}
