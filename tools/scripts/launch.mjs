@@ -15,6 +15,7 @@ const scripts = {
   test: "tools/scripts/run-tests.ts",
   build: "tools/scripts/run-build.ts",
   bench: "tools/scripts/run-bench.ts",
+  "bench:canary": "test/bench/canary.ts",
   chaos: "tools/scripts/run-chaos.ts",
 };
 

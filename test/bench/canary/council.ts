@@ -1,0 +1,39 @@
+import {
+  advanceTest,
+  beginTest,
+  defaultRules,
+  judge,
+  readTest,
+  type TestRule,
+  type TestState,
+} from "@council/domain";
+import type { Rival } from "./rivals.ts";
+
+export const testRules = defaultRules.filter(
+  (rule): rule is TestRule => rule.kind !== "absolute" && rule.kind !== "relative",
+);
+const noValues = { baseline: [], canary: [] };
+
+/** The default policy's tests, by the functions the streaming auditor calls. */
+export const council: Rival = {
+  name: "Council",
+  start: () => {
+    const tests: TestState[] = testRules.map(beginTest);
+    return {
+      look: (values) => {
+        const readings = testRules.map((rule, at) => {
+          const { metric } = rule;
+          const own =
+            metric === "latency" || metric === "cost" || metric === "accuracy"
+              ? values[metric]
+              : noValues;
+          const next = advanceTest(rule, tests[at] ?? beginTest(rule), own);
+          tests[at] = next;
+          return readTest(rule, next);
+        });
+        const moment = { at: 0, startedAt: 0, watchMinMs: Infinity, quiet: [] };
+        return judge(testRules, readings, moment).kind === "breach";
+      },
+    };
+  },
+};
