@@ -16,7 +16,7 @@ import {
 } from "./canary/tables.ts";
 import { digits, printTable } from "./report.ts";
 
-const full: Sizes = { healthyRuns: 300, rivalRuns: 40, detectRuns: 400, splits: 1000 };
+const full: Sizes = { healthyRuns: 300, rivalRuns: 20, detectRuns: 400, splits: 1000 };
 const short: Sizes = { healthyRuns: 12, rivalRuns: 2, detectRuns: 40, splits: 100 };
 
 const args = process.argv.slice(2);
