@@ -35,6 +35,10 @@ export interface WorldOptions {
   readonly builders?: readonly BuilderPlan[];
   readonly replicas?: Readonly<Record<string, number>>;
   readonly env?: Readonly<Record<string, string>>;
+  /** Heads of the stack; default those of the stack itself. */
+  readonly heads?: readonly string[];
+  /** Environment of single processes, by name. */
+  readonly processEnv?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** A Redis of its own even where one is given, so that it can be killed. */
   readonly ownRedis?: boolean;
   readonly dir?: string;
@@ -102,6 +106,8 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     repositoriesYaml: repositoriesFile(options, remotes),
     ...(options.builders ? { builders: options.builders } : {}),
     ...(options.replicas ? { replicas: options.replicas } : {}),
+    ...(options.heads ? { heads: options.heads } : {}),
+    ...(options.processEnv ? { processEnv: options.processEnv } : {}),
     env: {
       COUNCIL_KEY_PREFIX: keyPrefix,
       COUNCIL_BWRAP: await sandboxPath(),
