@@ -121,6 +121,21 @@ describe("a round in waves", () => {
   });
 });
 
+test.each([
+  ["one family", "author", 3],
+  ["two families", "x", 2],
+])("P3: renders of %s agree, %s: %i approvals are asked for", (_, family, approvals) => {
+  const task = { title: "t", instructions: "i" };
+  const patch = patchOf({ builders: ["b"] }, { task });
+  const render = { slot: "b", diff: "d1", provider: "x", family } as const;
+  const auditing = after(undefined, [
+    { type: "submit", patch },
+    { type: "record-render", slot: "b", render },
+    { type: "record-comparison", base: "b0", comparison: comparedOn("b0") },
+  ]);
+  expect(auditing).toMatchObject({ round: { requirement: { approvals } } });
+});
+
 describe("the family that wrote the change", () => {
   const { digest } = candidateOn("b0");
   const judge = (

@@ -67,6 +67,11 @@ describe("an auditor that is configured badly ends with 78 and says why", () => 
     ],
     ["a public key", { ...sound, COUNCIL_HEAD_KEY_FILE: "public.pem" }, /COUNCIL_HEAD_KEY_FILE/],
     [
+      "a seat whose name no inbox can have",
+      { ...sound, ...seated, COUNCIL_HEAD: "The Reviewer" },
+      /^auditor could not start: COUNCIL_HEAD: name the seat [^\n]+\n$/,
+    ],
+    [
       "a model that is not named",
       { ...sound, ...seated },
       /^auditor could not start: COUNCIL_HEAD_MODEL: [^\n]+\n$/,

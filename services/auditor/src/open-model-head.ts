@@ -51,6 +51,10 @@ export async function openModelHead(
     headBaseUrls,
     headFamily,
   } = context.settings;
+  if (!/^[a-z][a-z0-9-]*$/.test(name)) {
+    const wanted = "name the seat in small letters, digits and dashes";
+    throw new RuntimeError("configuration-refused", `COUNCIL_HEAD: ${wanted}`);
+  }
   if (vendor === "gemini" && !context.settings.geminiAuditEnabled) return { head: idleHead(name) };
   const spend = openSpendLedger({
     ...context.settings,

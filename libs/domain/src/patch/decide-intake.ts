@@ -202,6 +202,9 @@ function escalations(
     reasons.push(
       `variance up to ${percent(variance.high)} is over ${percent(policy.varianceLimit)}`,
     );
+  const { a, b } = state.renders;
+  if (a && b && a.family === b.family)
+    reasons.push(`both renders are of the family "${a.family}": their agreement says little`);
   if (critical.length > 0)
     reasons.push(`renders differ critically: ${critical.slice(0, 3).join(", ")}`);
   if (isTierAbove(candidate.tier, "service")) reasons.push(`tier ${candidate.tier}`);
