@@ -42,35 +42,25 @@ export async function openModelHead(
   context: Context,
   repositories: Repositories,
 ): Promise<OpenHead> {
-  const { log, metrics } = context;
-  const {
-    head: name,
-    dataDir,
-    headTimeoutMs,
-    headModel,
-    headBaseUrls,
-    headFamily,
-  } = context.settings;
-  if (!/^[a-z][a-z0-9-]*$/.test(name)) {
-    const wanted = "name the seat in small letters, digits and dashes";
-    throw new RuntimeError("configuration-refused", `COUNCIL_HEAD: ${wanted}`);
-  }
-  if (vendor === "gemini" && !context.settings.geminiAuditEnabled) return { head: idleHead(name) };
+  const { log, metrics, settings: values } = context;
+  const { head: name, headTimeoutMs } = values;
+  assertSeatName(name);
+  if (vendor === "gemini" && !values.geminiAuditEnabled) return { head: idleHead(name) };
   const spend = openSpendLedger({
-    ...context.settings,
-    ...spendRules(context.settings),
+    ...values,
+    ...spendRules(values),
     name: `auditor-${name}`,
     onAlert: spendAlerts(metrics, log),
     onError: (err) => log.warn({ err }, "redis link of the spend ledger"),
   });
   const opened = await openModelClient({
     vendor,
-    model: headModel,
-    family: headFamily,
-    baseUrls: headBaseUrls,
-    apiKey: modelKeyOf(vendor, context.settings.headApiKey, context.settings),
-    pricesFile: context.settings.modelPricesFile,
-    cacheDir: join(dataDir, `auditor-${name}`, "answers"),
+    model: values.headModel,
+    family: values.headFamily,
+    baseUrls: values.headBaseUrls,
+    apiKey: modelKeyOf(vendor, values.headApiKey, values),
+    pricesFile: values.modelPricesFile,
+    cacheDir: join(values.dataDir, `auditor-${name}`, "answers"),
     spend,
     onCall: modelCalls(metrics, log),
     tryTimeoutMs: Math.ceil(headTimeoutMs * shareOfOneTry),
@@ -90,8 +80,8 @@ export async function openModelHead(
     head: modelHead({
       name,
       client,
-      maxOutputTokens: context.settings.headMaxOutputTokens,
-      maxPromptBytes: context.settings.headMaxDiffBytes,
+      maxOutputTokens: values.headMaxOutputTokens,
+      maxPromptBytes: values.headMaxDiffBytes,
       timeoutMs: headTimeoutMs,
     }),
     checks: { model: () => Promise.resolve(modelReadiness(watch.latest())) },
@@ -108,6 +98,13 @@ const variables = {
   apiKey: "COUNCIL_HEAD_API_KEY (or the key of the provider)",
   pricesFile: "COUNCIL_MODEL_PRICES",
 } as const;
+
+/** A seat's name is part of an inbox and of a folder. */
+function assertSeatName(name: string): void {
+  if (/^[a-z][a-z0-9-]*$/.test(name)) return;
+  const wanted = "name the seat in small letters, digits and dashes";
+  throw new RuntimeError("configuration-refused", `COUNCIL_HEAD: ${wanted}`);
+}
 
 /** Keeps its seat and asks nobody, for whoever switched the model off. */
 function idleHead(name: string): Head {

@@ -31,6 +31,8 @@ export type OpenedModel =
       readonly reason: string;
     };
 
+const sdkGraceMs = 5_000;
+
 /**
  * A client as configured, or why it must not run: no model, no key, no price. Nothing is asked yet.
  * A key travels over plain HTTP only on this machine.
@@ -60,7 +62,8 @@ export async function openModelClient(configuration: ModelConfiguration): Promis
       api: await openModelApi(vendor, {
         // A server of one's own may want no key; its SDK wants one to be there.
         apiKey: apiKey ?? "none",
-        timeoutMs: tryTimeoutMs,
+        // Our own limit comes first: it says that time was up, an SDK's would be one more broken connection.
+        timeoutMs: tryTimeoutMs + sdkGraceMs,
         ...(baseUrl === undefined ? {} : { baseUrl }),
       }),
     })),
