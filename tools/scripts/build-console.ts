@@ -43,7 +43,13 @@ export async function ensureConsole(options: {
     rmSync(stamp, { force: true });
     const vite = join(root, "node_modules", "vite", "bin", "vite.js");
     const place = join(root, "services", "console");
-    const result = await runProcess(process.execPath, [vite, "build"], { cwd: place });
+    // A test run says NODE_ENV=test, with which React would be built for development.
+    const env = { ...process.env, NODE_ENV: "production" };
+    const result = await runProcess(process.execPath, [vite, "build"], {
+      cwd: place,
+      env,
+      timeoutMs: 180_000,
+    });
     if (!result.ok) return { kind: "failed", reason: lastLines(result.stderr, 12) };
     writeFileSync(stamp, digest);
     say(`the console is built (${((Date.now() - startedAt) / 1000).toFixed(1)} s)`);
