@@ -101,6 +101,12 @@ function endOf(candidate: Candidate, judgement: Judgement): string {
     head,
     nonce,
     digest: candidate.digest,
+    binding: {
+      base: commit,
+      tree: candidate.tree,
+      semanticDigest: candidate.digest,
+      policyDigest: "",
+    },
     metaHash: "h",
     expiresAt: 1e15,
   });
@@ -147,7 +153,7 @@ function endOf(candidate: Candidate, judgement: Judgement): string {
           type: "record-opening",
           head: effect.head,
           nonce: effect.nonce,
-          opening: { kind: "valid", vote: vote(effect.head, effect.nonce) },
+          opening: { kind: "valid", vote: vote(effect.head, effect.nonce), key: "k" },
         });
     }
   }

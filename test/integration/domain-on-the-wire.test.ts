@@ -79,8 +79,11 @@ function live(ending: "settled" | "reverted") {
   for (const { head, nonce, expiresAt } of audits) {
     const verdict = "approve" as const;
     const metaHash = metaHashOf({ digest, verdict, findings: [] });
-    const vote = { patchId: id, head, digest, nonce, verdict, findings: [], metaHash, expiresAt };
-    give({ type: "record-opening", head, nonce, opening: { kind: "valid", vote } });
+    const { semanticDigest, tree } = candidate;
+    const binding = { base, tree, semanticDigest, policyDigest: sha("p") };
+    const said = { nonce, verdict, findings: [], metaHash, expiresAt };
+    const vote = { patchId: id, head, digest, binding, ...said };
+    give({ type: "record-opening", head, nonce, opening: { kind: "valid", vote, key: "k" } });
   }
   const landOn = (token: number) => {
     const [land] = find(give({ type: "grant-lane", token }), "land");

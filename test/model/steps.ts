@@ -68,8 +68,10 @@ export function deciderWith(mutation: DecideMutation): Decider {
 function ungated(state: PatchState, command: PatchCommand & { type: "record-opening" }) {
   const { opening } = command;
   if (opening.kind === "invalid" || !("candidate" in state)) return command;
-  const vote = { ...opening.vote, digest: state.candidate.digest };
-  return { ...command, opening: { kind: "valid", vote } } as const;
+  const { digest, base, tree, semanticDigest } = state.candidate;
+  const binding = { base, tree, semanticDigest, policyDigest: "" };
+  const vote = { ...opening.vote, digest, binding };
+  return { ...command, opening: { kind: "valid", vote, key: "" } } as const;
 }
 
 export const modelPolicy = (changes: Partial<Policy>): Policy => ({
@@ -179,6 +181,12 @@ export function sealStep(
     patchId: about,
     head,
     digest: conduct === "other" ? "stale" : candidate.digest,
+    binding: {
+      base: candidate.base,
+      tree: candidate.tree,
+      semanticDigest: candidate.semanticDigest,
+      policyDigest: "",
+    },
     nonce,
     verdict: conduct === "other" || conduct === "veto" ? "approve" : conduct,
     findings:
@@ -204,7 +212,8 @@ export function withOpening(state: PatchState | undefined, command: PatchCommand
   const seals: Readonly<Record<string, Seal>> = state?.kind === "auditing" ? state.round.seals : {};
   const seal = seals[command.head];
   if (!seal) return command;
-  return { ...command, opening: { kind: "valid", vote: JSON.parse(seal.ciphertext) as Vote } };
+  const vote = JSON.parse(seal.ciphertext) as Vote;
+  return { ...command, opening: { kind: "valid", vote, key: "" } };
 }
 
 /** What the streaming auditor keeps of a patch. */

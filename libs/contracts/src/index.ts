@@ -52,4 +52,5 @@ export {
 } from "./sample-source.ts";
 export { type Steered, type Traffic, type TrafficOrder, trafficSchema } from "./traffic.ts";
 export { whyCardSchema } from "./why-card-schema.ts";
+export { type EvidenceBundle, evidenceBundleSchema } from "./evidence-bundle.ts";
 export type { LedgerEntry, StoredPatch } from "./ledger-entry.ts";

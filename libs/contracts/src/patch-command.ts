@@ -81,6 +81,12 @@ export const voteSchema = z.strictObject({
   patchId: name,
   head: name,
   digest: sha256Schema,
+  binding: z.strictObject({
+    base: gitIdSchema,
+    tree: gitIdSchema,
+    semanticDigest: sha256Schema,
+    policyDigest: sha256Schema,
+  }),
   nonce: name,
   verdict: z.enum(["approve", "reject", "abstain"]),
   findings: z.array(findingSchema).max(200),

@@ -16,7 +16,7 @@ export { explainPolicy } from "./policy-words.ts";
 export { matchesPattern, matchesPatternInAnyCase } from "./path-pattern.ts";
 export { rampedStages } from "./ramped-stages.ts";
 export { defaultPolicy, defaultRules } from "./default-policy.ts";
-export type { Finding, Reason, Requirement, Verdict, Vote } from "./quorum.ts";
+export type { Finding, Reason, Requirement, Verdict, Vote, VoteBinding } from "./quorum.ts";
 export { verdictOf } from "./quorum.ts";
 export type {
   Arm,
@@ -45,6 +45,8 @@ export type { Look, WatchState } from "./observation/watch.ts";
 export { conclude, observe, startWatch } from "./observation/watch.ts";
 export { beginDiscoveries, discover, type Discoveries } from "./observation/e-lond.ts";
 export { calibrateTolerance } from "./observation/calibrate-tolerance.ts";
+export type * from "./independence.ts";
+export { explanationAgreement, independenceOf } from "./independence.ts";
 export type { Observer } from "./ports.ts";
 export type { SpendDecision, SpendGuard, SpendRequest } from "./budget/spend-guard.ts";
 export type * from "./why-card.ts";

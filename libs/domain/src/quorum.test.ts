@@ -113,6 +113,7 @@ describe("a head that must vote", () => {
     patchId: "p",
     head,
     digest: "d",
+    binding: { base: "b", tree: "t", semanticDigest: "s", policyDigest: "q" },
     nonce: "n",
     verdict,
     findings: [],

@@ -1,4 +1,4 @@
-import type { Sha256 } from "./patch/patch.ts";
+import type { GitId, Sha256 } from "./patch/patch.ts";
 import type { Suspension } from "./budget/spend-ledger.ts";
 import type { Seat } from "./policy.ts";
 
@@ -13,11 +13,21 @@ export interface Finding {
   readonly remedy?: string;
 }
 
+/** What a vote is signed for beside the candidate's digest: with any of these another it counts nowhere. */
+export interface VoteBinding {
+  readonly base: GitId;
+  readonly tree: GitId;
+  readonly semanticDigest: Sha256;
+  /** SHA-256 over the policy the patch is judged by. */
+  readonly policyDigest: Sha256;
+}
+
 /** What one head says about exactly one candidate. */
 export interface Vote {
   readonly patchId: string;
   readonly head: string;
   readonly digest: Sha256;
+  readonly binding: VoteBinding;
   readonly nonce: string;
   readonly verdict: "approve" | "reject" | "abstain";
   readonly findings: readonly Finding[];

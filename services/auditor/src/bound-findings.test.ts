@@ -31,7 +31,13 @@ test("P10: no heap of findings makes a vote too large to be taken, or pushes the
   const { privateKey } = generateHeadKey();
   const digest = "a".repeat(64);
   const metaHash = metaHashOf({ digest, verdict: "reject", findings });
-  const names = { patchId: "p", head: "rules", nonce: "n" };
+  const binding = {
+    base: "b".repeat(40),
+    tree: "c".repeat(40),
+    semanticDigest: digest,
+    policyDigest: digest,
+  };
+  const names = { patchId: "p", head: "rules", nonce: "n", binding };
   const vote = { ...names, digest, verdict: "reject", findings, metaHash, expiresAt: 1 };
   expect(voteSchema.safeParse(vote).success).toBe(true);
   const envelope = signEnvelope({ payloadType: "t", payload: vote, privateKey });

@@ -15,7 +15,7 @@ import { testRemote, type TestRemote } from "@council/git/testing";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { AuditedChange } from "./audited-change.ts";
 import { castVote, type Voting } from "./cast-vote.ts";
-import { candidateOf, deliveryOf, diffOf, patchId, storeBlob } from "./example.ts";
+import { candidateOf, deliveryOf, diffOf, patch, patchId, storeBlob } from "./example.ts";
 import { type Head, judgementOf } from "./head.ts";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -91,6 +91,9 @@ describe("a vote", () => {
     const cast = await vote(voting);
     expect(cast).toMatchObject({ patchId, head: "rules", nonce: "n1", verdict: "approve" });
     expect(cast.digest).toBe(candidate.digest);
+    const { base, tree, semanticDigest } = candidate;
+    const { policyDigest } = patch;
+    expect(cast.binding).toEqual({ base, tree, semanticDigest, policyDigest });
     expect(cast.metaHash).toBe(metaHashOf(cast));
     expect(
       seen[0]?.files.map(({ change: { path, status }, added }) => [path, status, added]),

@@ -45,7 +45,9 @@ async function audit(
   { patch, effect }: Assignment<"audit">,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const { head, nonce, expiresAt } = effect;
+  const { head, nonce, expiresAt, candidate } = effect;
+  const { policyDigest } = patch;
+  if (policyDigest === undefined) throw new Error("no policy to sign for");
   const { privateKey } = voting;
   const startedAt = performance.now();
   const looked = await look(voting, delivery, { patch, effect }, signal);
@@ -56,6 +58,12 @@ async function audit(
     patchId: patch.id,
     head,
     digest,
+    binding: {
+      base: candidate.base,
+      tree: looked.tree,
+      semanticDigest: candidate.semanticDigest,
+      policyDigest,
+    },
     nonce,
     verdict,
     findings,
@@ -74,7 +82,7 @@ async function look(
   delivery: Delivery,
   { patch, effect }: Assignment<"audit">,
   signal: AbortSignal,
-): Promise<Judgement & { digest: string }> {
+): Promise<Judgement & { digest: string; tree: string }> {
   const { candidate } = effect;
   const mirror = await mirrors(patch.repository);
   const fetched = await fetchCommit(mirror, candidate.base);
@@ -83,9 +91,11 @@ async function look(
   if (!diff) throw new Error(`the diff ${candidate.diff} is not stored`);
   const read = await readAuditedChange({ mirror, patch, candidate, diff });
   if (read.kind === "refused") {
-    return { ...unread(read.code, read.reason), digest: candidate.digest };
+    const { digest, tree } = candidate;
+    return { ...unread(read.code, read.reason), digest, tree };
   }
-  return { ...(await head.judge(read.change, signal)), digest: read.change.digest };
+  const { digest, tree } = read.change;
+  return { ...(await head.judge(read.change, signal)), digest, tree };
 }
 
 const sealContext = (patchId: string, nonce: string, head: string) => `${patchId}/${nonce}/${head}`;

@@ -14,6 +14,7 @@ export const patch = {
   targetBranch: "main",
   title: "An example",
   author: "ann",
+  policyDigest: "9".repeat(64),
 };
 
 const mode = "100644";

@@ -18,6 +18,7 @@ import type { LedgerFeed } from "./ledger-feed.ts";
 import type { Access } from "./operator-token.ts";
 import { addOperatorRoutes } from "./operator-routes.ts";
 import { addPageRoutes, type ShownSetting } from "./page-routes.ts";
+import { addQuorumRoutes } from "./quorum-routes.ts";
 import { addReadRoutes } from "./read-routes.ts";
 import { addSpendRoutes } from "./spend-routes.ts";
 import type { SenderLimit } from "./sender-limit.ts";
@@ -104,6 +105,7 @@ export async function buildGateway(deps: GatewayDeps): Promise<FastifyInstance> 
   addReadRoutes(app, deps, streams);
   addOperatorRoutes(app, deps);
   addSpendRoutes(app, deps);
+  addQuorumRoutes(app, deps);
   addHealthRoutes(app, deps);
   addPageRoutes(app, deps);
   await servePage(app, deps.pageFolder, log);

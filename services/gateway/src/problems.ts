@@ -17,6 +17,7 @@ export const problemTypes = {
   "github-not-configured": { status: 404, title: "GitHub deliveries are not set up" },
   "delivery-conflict": { status: 409, title: "The same delivery id came with another body" },
   "action-conflict": { status: 409, title: "The same idempotency key came with another action" },
+  "quorum-differs": { status: 409, title: "The quorum is not as claimed" },
   "body-too-large": { status: 413, title: "The body is too large" },
   "content-type-unsupported": { status: 415, title: "The content type is not understood" },
   "body-invalid": { status: 422, title: "The body does not fit the schema" },

@@ -7,6 +7,7 @@ import { explainRevert } from "./explain-revert.ts";
 import type { GatewayDeps } from "./gateway.ts";
 import { findPatch } from "./patch-names.ts";
 import { GatewayError } from "./problems.ts";
+import { readBundle } from "./read-bundle.ts";
 import { type ListQuery, listPatches, readPatch } from "./read-patches.ts";
 import type { EventStreams } from "./stream-events.ts";
 
@@ -57,6 +58,11 @@ export function addReadRoutes(
     access.reader(request.headers);
     const place = await findPatch(deps, request.params.id, "id");
     return reply.send(await explainRevert(call, place));
+  });
+  app.get<{ Params: { id: string } }>(routes.bundle, async (request, reply) => {
+    access.reader(request.headers);
+    const place = await findPatch(deps, request.params.id, "id");
+    return reply.send(await call((bus) => readBundle(bus, place)));
   });
   app.get<{ Params: { pr: string } }>(routes.legacyAudit, async (request, reply) => {
     access.reader(request.headers);

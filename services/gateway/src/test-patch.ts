@@ -98,11 +98,17 @@ function voteOf(patch: Patch, head: string, verdict: "approve" | "reject"): Patc
     patchId: patch.id,
     head,
     digest: testCandidate.digest,
+    binding: {
+      base: testCandidate.base,
+      tree: testCandidate.tree,
+      semanticDigest: testCandidate.semanticDigest,
+      policyDigest: "e".repeat(64),
+    },
     nonce: "n",
     verdict,
     findings: [],
     metaHash: "f".repeat(64),
     expiresAt: 9,
   };
-  return { type: "VoteRecorded", vote };
+  return { type: "VoteRecorded", vote, key: "k" };
 }

@@ -27,6 +27,21 @@ const eventTypes = [
   "Withdrawn",
 ] as const;
 
+/** The first word of a refusal; what is malformed in another way counts as `other`. */
+const voteFaults = [
+  "forged",
+  "replayed",
+  "cross-patch",
+  "double",
+  "late",
+  "early",
+  "stale",
+  "expired",
+  "signature",
+  "seal",
+  "another",
+] as const;
+
 /** What operators see of decisions. Patch ids stay out of labels: they go to the log. */
 export function controllerMetrics(
   metrics: Metrics,
@@ -40,6 +55,11 @@ export function controllerMetrics(
   const refusals = metrics.counter({
     name: "council_commands_refused_total",
     help: "Commands a patch's state did not allow.",
+  });
+  const votesRefused = metrics.counter({
+    name: "council_votes_refused_total",
+    help: "Votes that were not counted, by what was wrong with them.",
+    labels: { reason: voteFaults },
   });
   const rollback = metrics.histogram({
     name: "council_rollback_seconds",
@@ -58,6 +78,8 @@ export function controllerMetrics(
   });
   const onEvent = (event: PatchEvent, { before, at }: Decided) => {
     events.add(1, { type: event.type });
+    if (event.type === "VoteRefused" || event.type === "SealRefused")
+      votesRefused.add(1, { reason: event.reason.split(/[: ]/, 1)[0] ?? "" });
     if (event.type === "ComparisonRecorded" && event.comparison.kind === "compared") {
       const { variance: measured } = event.comparison;
       if (measured.kind === "measured") variance.set(measured.high * 100, { builder_pair: "a:b" });

@@ -7,6 +7,7 @@ import {
   type PatchBrief,
 } from "@council/contracts";
 import type { Patch, PatchEffect } from "@council/domain";
+import { digestOf } from "@council/evidence";
 
 /**
  * The messages that carry a decision's effects to whoever performs them. Their ids follow from the
@@ -20,11 +21,13 @@ export function effectMessages(input: {
 }): Addressed[] {
   const { patch, effects, cause, at } = input;
   const brief = briefOf(patch);
+  const isAudited = effects.some(({ type }) => type === "audit");
+  const forAuditor = isAudited ? { ...brief, policyDigest: digestOf(patch.policy) } : brief;
   return effects.map((effect, index) => {
     const isForOther = effect.type === "supersede";
     const body: unknown = isForOther
       ? { type: "supersede", by: patch.id }
-      : ({ patch: brief, effect } satisfies Assignment);
+      : ({ patch: effect.type === "audit" ? forAuditor : brief, effect } satisfies Assignment);
     return {
       inbox: inboxOf(effect),
       message: {

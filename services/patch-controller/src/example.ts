@@ -11,6 +11,7 @@ import {
 } from "@council/domain";
 import {
   candidateDigest,
+  digestOf,
   generateHeadKey,
   metaHashOf,
   revealKey,
@@ -144,11 +145,12 @@ export function controllerOf(
 
 /** A vote as a head casts it; every part can be bent. */
 export function voteOf(head: string, nonce: string, changes: Partial<Vote> = {}): Vote {
-  const { digest } = candidateOf();
+  const { digest, base, tree, semanticDigest } = candidateOf();
   const plain = {
     patchId,
     head,
     digest,
+    binding: { base, tree, semanticDigest, policyDigest: digestOf(defaultPolicy) },
     nonce,
     verdict: "approve",
     findings: [],

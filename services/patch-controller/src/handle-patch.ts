@@ -16,6 +16,7 @@ import {
   type PatchState,
   type Suspension,
 } from "@council/domain";
+import { digestOf } from "@council/evidence";
 import { effectMessages } from "./effect-messages.ts";
 import type { HeadKeys } from "./head-keys.ts";
 import { chainEvents, emptyChain } from "./ledger-entries.ts";
@@ -122,5 +123,7 @@ function completed(
   if (incoming.type !== "record-key") return incoming;
   const { head, nonce, key } = incoming;
   const seal = state?.kind === "auditing" ? state.round.seals[head] : undefined;
-  return { type: "record-opening", head, nonce, opening: openVote(seal, key, head, headKeys) };
+  const policyDigest = state ? digestOf(state.patch.policy) : "";
+  const opening = openVote(seal, key, head, headKeys, policyDigest);
+  return { type: "record-opening", head, nonce, opening };
 }

@@ -5,13 +5,14 @@ import type { HeadKeys } from "./head-keys.ts";
 
 /**
  * Opens one seal and checks everything about the vote inside that needs no state: the commitment, the
- * signature, that the key is this head's own, the schema, and that the explanation is the one hashed.
+ * signature, that the key is this head's own, the schema, that the explanation is the one hashed, and the policy.
  */
 export function openVote(
   seal: Seal | undefined,
   key: string,
   head: string,
   headKeys: HeadKeys,
+  policyDigest: string,
 ): Opening {
   if (!seal) return invalid("no seal of this head");
   const opened = openSeal({ seal, key });
@@ -29,7 +30,8 @@ export function openVote(
   const plain = vote.data as Vote;
   if (metaHashOf(plain) !== plain.metaHash)
     return invalid("the meta hash is not that of the explanation");
-  return { kind: "valid", vote: plain };
+  if (plain.binding.policyDigest !== policyDigest) return invalid("another policy was signed for");
+  return { kind: "valid", vote: plain, key };
 }
 
 const invalid = (reason: string): Opening => ({ kind: "invalid", reason });

@@ -77,12 +77,31 @@ describe("P2: votes are counted once they are proven", () => {
     });
   });
 
+  const bound = (changes: Partial<Vote["binding"]>) => {
+    const { binding } = voteOf("rules", nonce);
+    return voteOf("rules", nonce, { binding: { ...binding, ...changes } });
+  };
   const flipped = (text: string) => {
     const bytes = Buffer.from(text, "base64");
     bytes[40] = (bytes[40] ?? 0) ^ 1;
     return bytes.toString("base64");
   };
   test.each<[string, () => ReturnType<typeof sealed>, RegExp]>([
+    [
+      "on another tree",
+      () => sealed(bound({ tree: "d".repeat(40) }), keysOf.rules),
+      /base or tree differs/,
+    ],
+    [
+      "of another meaning",
+      () => sealed(bound({ semanticDigest: "d".repeat(64) }), keysOf.rules),
+      /semantic digest differs/,
+    ],
+    [
+      "under another policy",
+      () => sealed(bound({ policyDigest: "d".repeat(64) }), keysOf.rules),
+      /^another policy/,
+    ],
     [
       "signed by a key of no head",
       () => sealed(voteOf("rules", nonce), generateHeadKey()),

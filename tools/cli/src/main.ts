@@ -34,12 +34,14 @@ program
 addDiffCommand(program);
 // Git starts one `diff` for each file; what the others import takes longer to load than that takes.
 if (process.argv[2] !== "diff") {
-  const [cost, policy, why] = await Promise.all([
+  const [cost, policy, verify, why] = await Promise.all([
     import("./cost-command.ts"),
     import("./policy-command.ts"),
+    import("./verify-command.ts"),
     import("./why-command.ts"),
   ]);
   cost.addCostCommand(program);
+  verify.addVerifyCommand(program);
   why.addWhyCommand(program);
   policy.addPolicyCommand(program);
 }

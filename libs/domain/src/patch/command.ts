@@ -24,7 +24,12 @@ export interface Seal {
 
 /** What became of a seal once its key was known and the signature checked. */
 export type Opening =
-  | { readonly kind: "valid"; readonly vote: Vote }
+  | {
+      readonly kind: "valid";
+      readonly vote: Vote;
+      /** What opened the seal: with it anybody can check the signed vote again (P5). */
+      readonly key: string;
+    }
   | { readonly kind: "invalid"; readonly reason: string };
 
 export type LandingOutcome =

@@ -48,7 +48,7 @@ export function recordOpening(
     opening.kind === "invalid" ? opening.reason : voteFault(state, head, opening.vote, facts);
   const event: PatchEvent =
     opening.kind === "valid" && fault === undefined
-      ? { type: "VoteRecorded", vote: opening.vote }
+      ? { type: "VoteRecorded", vote: opening.vote, key: opening.key }
       : { type: "VoteRefused", head, reason: fault ?? "invalid" };
   const told = fault === undefined ? [] : [refusalNotice(head, fault)];
   if (state.round.awaited.length > 1) return accept(state, [event], () => told);
@@ -61,6 +61,12 @@ function voteFault(state: Auditing, head: string, vote: Vote, facts: Facts): str
   if (vote.patchId !== state.patch.id) return "cross-patch: signed for another patch";
   if (vote.head !== head) return "forged: signed by another head";
   if (vote.digest !== state.candidate.digest) return "another candidate: its digest differs";
+  const { base, tree, semanticDigest } = vote.binding;
+  const { candidate } = state;
+  if (base !== candidate.base || tree !== candidate.tree)
+    return "another candidate: its base or tree differs";
+  if (semanticDigest !== candidate.semanticDigest)
+    return "another candidate: its semantic digest differs";
   if (vote.nonce !== state.round.nonce) return "replayed: signed for another round";
   return vote.expiresAt < facts.now ? "expired" : undefined;
 }
@@ -128,19 +134,11 @@ function conclude(state: Auditing, events: readonly PatchEvent[], facts: Facts):
 
 /** What a head would have to say for the candidate to be approved; it is counted nowhere else. */
 function approvalBy({ patch, candidate, round }: Auditing, head: string): Vote {
-  const { digest } = candidate;
+  const { digest, base, tree, semanticDigest } = candidate;
   const { nonce } = round;
-  const verdict = "approve" as const;
-  return {
-    patchId: patch.id,
-    head,
-    digest,
-    nonce,
-    verdict,
-    findings: [],
-    metaHash: "",
-    expiresAt: 0,
-  };
+  const said = { verdict: "approve", findings: [], metaHash: "", expiresAt: 0 } as const;
+  const binding = { base, tree, semanticDigest, policyDigest: "" };
+  return { patchId: patch.id, head, digest, binding, nonce, ...said };
 }
 
 /** P2: the only way into a landing; the caller has an approval of exactly this candidate. */

@@ -61,7 +61,7 @@ export type PatchEvent =
       readonly heads: readonly string[];
       readonly absent: readonly string[];
     }
-  | { readonly type: "VoteRecorded"; readonly vote: Vote }
+  | { readonly type: "VoteRecorded"; readonly vote: Vote; readonly key: string }
   /** An opened seal that held no countable vote. */
   | { readonly type: "VoteRefused"; readonly head: string; readonly reason: string }
   | { readonly type: "VerdictReached"; readonly verdict: Verdict }

@@ -66,6 +66,11 @@ export const hardFinding: Finding = {
   message: "a key",
 };
 
+const bindingOf = (digest: string) => {
+  const base = digest.replace(/^g-/, "");
+  return { base, tree: `t-${base}`, semanticDigest: "s0", policyDigest: "q0" };
+};
+
 export const voteOf = (
   head: string,
   digest: string,
@@ -75,6 +80,7 @@ export const voteOf = (
   patchId: "p00-example00",
   head,
   digest,
+  binding: bindingOf(digest),
   nonce: "m1",
   verdict,
   findings: [],
@@ -98,7 +104,11 @@ export const openingOf = (
   type: "record-opening",
   head,
   nonce: changes.nonce ?? "m1",
-  opening: { kind: "valid", vote: voteOf(head, "g-b0", verdict, changes) },
+  opening: {
+    kind: "valid",
+    vote: voteOf(head, changes.digest ?? "g-b0", verdict, changes),
+    key: `k-${head}`,
+  },
 });
 
 export const person = { actor: "ann", reason: "asked" };
