@@ -16,6 +16,7 @@ const scripts = {
   build: "tools/scripts/run-build.ts",
   bench: "tools/scripts/run-bench.ts",
   "bench:canary": "test/bench/canary.ts",
+  "bench:diff": "test/bench/diff.ts",
   chaos: "tools/scripts/run-chaos.ts",
 };
 

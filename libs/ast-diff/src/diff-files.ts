@@ -50,7 +50,7 @@ export async function diffFiles(input: DiffInput): Promise<DiffResult> {
   const limits = startLimits(input.caps);
   const inputs = input.files.toSorted((x, y) => (x.path < y.path ? -1 : Number(x.path > y.path)));
   await loadReaders(inputs.map(({ path }) => path));
-  const parse = await loadParsers();
+  const parse = await loadParsers(input.parser);
   const kinds = createKindTable();
   const readSyntax = createSyntaxReader(kinds);
   const refused = overPatchCap(inputs, limits);

@@ -60,18 +60,21 @@ export class LabelKinds {
 
   #codeOf(value: unknown): number {
     if (value === true) return 1;
-    if (typeof value !== "string") return 0;
+    if (typeof value !== "string" || value === defaultWord) return 0;
     const found = this.#words.indexOf(value);
     return found >= 0 ? found + 2 : this.#words.push(value) + 1;
   }
 }
+
+/** An import or export of values is what it is without a word; not every parser says so. */
+const defaultWord = "value";
 
 function labelText(node: SyntaxNode, spec: NodeSpec, extra: string): string {
   const parts: string[] = [];
   for (const key of spec.labels) {
     const value = node[key];
     if (value === true) parts.push(key);
-    else if (typeof value === "string") parts.push(`${key}=${value}`);
+    else if (typeof value === "string" && value !== defaultWord) parts.push(`${key}=${value}`);
   }
   if (extra !== "") parts.push(extra);
   return parts.join(" ");

@@ -76,7 +76,7 @@ const specs: Readonly<Record<string, string>> = {
   ObjectExpression: "properties*",
   ObjectPattern: "decorators* properties* typeAnnotation? @optional",
   PrivateIdentifier: "-name",
-  Program: "body* -sourceType -comments -tokens",
+  Program: "body* -sourceType -comments -tokens -hashbang -interpreter",
   Property: "key value @kind @method @computed @optional -shorthand",
   PropertyDefinition: fieldParts,
   RestElement: "decorators* argument typeAnnotation? value? @optional",
@@ -334,7 +334,7 @@ function readSpec(type: string, text: string): NodeSpec {
     };
   });
   const labels = words.filter((word) => word.startsWith("@")).map((word) => word.slice(1));
-  const known = new Set([...keys, "type", "range", "loc", "start", "end", "parent"]);
+  const known = new Set([...keys, "type", "range", "loc", "start", "end", "parent", "extra"]);
   return {
     type,
     index: specCount++,

@@ -1,3 +1,4 @@
+import type { ParserName } from "./diff-result.ts";
 import { extensionOf } from "./language.ts";
 
 /** An ESTree node as the parser gives it: nothing about it is taken for granted. */
@@ -12,30 +13,76 @@ export type Parsed =
 
 export type Parse = (path: string, text: string) => Parsed;
 
-let loading: Promise<Parse> | undefined;
+const loading = new Map<ParserName, Promise<Parse>>();
+
+const loaders: Readonly<Record<ParserName, () => Promise<Parse>>> = {
+  "typescript-estree": loadTypescript,
+  babel: loadBabel,
+  oxc: loadOxc,
+};
 
 /**
- * Loads the parsers on first use, so that importing this package costs no memory.
+ * Loads a parser on first use, so that importing this package costs no memory.
  * The promise is shared; call it early to warm a worker up.
  */
-export function loadParsers(): Promise<Parse> {
-  loading ??= load();
-  return loading;
+export function loadParsers(parser: ParserName = "typescript-estree"): Promise<Parse> {
+  const known = loading.get(parser) ?? loaders[parser]();
+  loading.set(parser, known);
+  return known;
 }
 
-async function load(): Promise<Parse> {
-  const [typescript, babel] = await Promise.all([
-    import("@typescript-eslint/typescript-estree"),
-    import("@babel/parser"),
-  ]);
+/** What a parser throws is a fact about the input: deep input ends in a full stack. */
+function attempt(parse: (path: string, text: string) => unknown): Parse {
+  return (path, text) => {
+    try {
+      const program = parse(path, text);
+      return isSyntaxNode(program)
+        ? { kind: "parsed", program }
+        : { kind: "failed", reason: "parse-error" };
+    } catch (error) {
+      return { kind: "failed", reason: error instanceof RangeError ? "too-deep" : "parse-error" };
+    }
+  };
+}
 
-  // TypeScript reads in a .js file what no JavaScript engine runs: type annotations, a binding
-  // declared twice. Such a file has no meaning to measure, so Babel has to accept it as well.
-  const checkJavaScript = (extension: string, text: string): void => {
-    const sourceTypes: Readonly<Record<string, "module" | "commonjs">> = {
-      mjs: "module",
-      cjs: "commonjs",
-    };
+const isJavaScript = (extension: string) => /^(js|mjs|cjs|jsx)$/.test(extension);
+const isDeclaration = (path: string) => /\.d\.[cm]?ts$/i.test(path);
+const sourceTypes: Readonly<Record<string, "module" | "commonjs">> = {
+  mjs: "module",
+  cjs: "commonjs",
+};
+
+async function loadTypescript(): Promise<Parse> {
+  const [typescript, checkJavaScript] = await Promise.all([
+    import("@typescript-eslint/typescript-estree"),
+    loadCheck(),
+  ]);
+  return attempt((path, text) => {
+    const extension = extensionOf(path);
+    // `loc` is never read, but the parser is much slower when told to leave it out.
+    const program: unknown = typescript.parse(text, {
+      // A declaration file has rules of its own.
+      filePath: `file.${isDeclaration(path) ? "d." : ""}${extension}`,
+      jsx: extension === "tsx" || isJavaScript(extension),
+      range: true,
+      loc: true,
+      errorOnUnknownASTType: true,
+      jsDocParsingMode: "none",
+      suppressDeprecatedPropertyWarnings: true,
+      loggerFn: false,
+    });
+    if (isJavaScript(extension)) checkJavaScript(extension, text);
+    return program;
+  });
+}
+
+/**
+ * TypeScript reads in a .js file what no JavaScript engine runs: type annotations, a binding
+ * declared twice. Such a file has no meaning to measure, so Babel has to accept it as well.
+ */
+async function loadCheck(): Promise<(extension: string, text: string) => unknown> {
+  const babel = await import("@babel/parser");
+  return (extension, text) =>
     babel.parse(text, {
       sourceType: sourceTypes[extension] ?? "unambiguous",
       plugins: ["jsx", "decorators"],
@@ -44,32 +91,52 @@ async function load(): Promise<Parse> {
       attachComment: false,
       errorRecovery: false,
     });
-  };
+}
 
-  return (path, text) => {
+async function loadBabel(): Promise<Parse> {
+  const babel = await import("@babel/parser");
+  return attempt((path, text) => {
     const extension = extensionOf(path);
-    try {
-      // `loc` is needed for line numbers, and the parser is much slower when told to leave it out.
-      const program: unknown = typescript.parse(text, {
-        // A declaration file has rules of its own.
-        filePath: `file.${/\.d\.[cm]?ts$/i.test(path) ? "d." : ""}${extension}`,
-        jsx: /^(tsx|jsx|js|mjs|cjs)$/.test(extension),
-        range: true,
-        loc: true,
-        errorOnUnknownASTType: true,
-        jsDocParsingMode: "none",
-        suppressDeprecatedPropertyWarnings: true,
-        loggerFn: false,
-      });
-      if (/^(js|mjs|cjs|jsx)$/.test(extension)) checkJavaScript(extension, text);
-      return isSyntaxNode(program)
-        ? { kind: "parsed", program }
-        : { kind: "failed", reason: "parse-error" };
-    } catch (error) {
-      // The parsers are recursive: deep input ends in a full stack, which is a fact about the input.
-      return { kind: "failed", reason: error instanceof RangeError ? "too-deep" : "parse-error" };
-    }
-  };
+    const isScript = isJavaScript(extension);
+    return babel.parse(text, {
+      sourceType: sourceTypes[extension] ?? "unambiguous",
+      plugins: [
+        "estree",
+        "decorators",
+        "decoratorAutoAccessors",
+        ...(isScript || extension === "tsx" ? (["jsx"] as const) : []),
+        ...(isScript ? [] : ([["typescript", { dts: isDeclaration(path) }]] as const)),
+      ],
+      ...(extension === "js" ? { allowReturnOutsideFunction: true } : {}),
+      createParenthesizedExpressions: false,
+      attachComment: false,
+      errorRecovery: false,
+    }).program;
+  });
+}
+
+async function loadOxc(): Promise<Parse> {
+  const oxc = await import("oxc-parser");
+  // The raw tree is handed over without JSON in between, where the platform can.
+  const transfer = oxc.rawTransferSupported() ? { experimentalRawTransfer: true } : {};
+  return attempt((path, text) => {
+    const extension = extensionOf(path);
+    const languages: Readonly<Record<string, "ts" | "tsx" | "jsx">> = { ts: "ts", tsx: "tsx" };
+    const lang = isDeclaration(path)
+      ? "dts"
+      : isJavaScript(extension)
+        ? "jsx"
+        : (languages[extension] ?? "ts");
+    const { program, errors } = oxc.parseSync(`file.${extension}`, text, {
+      lang,
+      sourceType: sourceTypes[extension] ?? "unambiguous",
+      astType: "ts",
+      preserveParens: false,
+      showSemanticErrors: isJavaScript(extension),
+      ...transfer,
+    });
+    return errors.length > 0 ? undefined : program;
+  });
 }
 
 /** Whether a value is a node of a syntax tree. */
