@@ -1,16 +1,16 @@
 /** The engine taken apart, so that each phase can be timed. */
-import { applyScript } from "../../libs/ast-diff/src/apply-script.ts";
-import { startLimits } from "../../libs/ast-diff/src/caps.ts";
-import { costOf, matchEitherWay } from "../../libs/ast-diff/src/distance.ts";
-import { createScript } from "../../libs/ast-diff/src/edit-script.ts";
-import type { ScriptStep } from "../../libs/ast-diff/src/edit-script.ts";
-import { findMoves } from "../../libs/ast-diff/src/find-moves.ts";
-import { createKindTable } from "../../libs/ast-diff/src/kind-table.ts";
-import type { KindTable } from "../../libs/ast-diff/src/kind-table.ts";
-import type { Parse } from "../../libs/ast-diff/src/parsers.ts";
-import { createSyntaxReader } from "../../libs/ast-diff/src/read-syntax.ts";
-import { isSameSubtree } from "../../libs/ast-diff/src/tree.ts";
-import type { Tree } from "../../libs/ast-diff/src/tree.ts";
+import {
+  applyScript,
+  costOf,
+  createKindTable,
+  createScript,
+  createSyntaxReader,
+  findMoves,
+  isSameSubtree,
+  matchEitherWay,
+  startLimits,
+} from "@council/ast-diff/testing";
+import type { KindTable, Parse, ScriptStep, Tree } from "@council/ast-diff/testing";
 
 export const limits = startLimits({
   maxFileBytes: 1e9,

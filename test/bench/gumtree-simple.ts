@@ -3,8 +3,8 @@
  * from its description, on the same trees and hashes: equal subtrees from the highest down, then
  * containers from the bottom up, each followed by its children by equality, by structure and by type.
  */
-import { childrenOf, isSameSubtree, sizeOf } from "../../libs/ast-diff/src/tree.ts";
-import type { Tree } from "../../libs/ast-diff/src/tree.ts";
+import { childrenOf, isSameSubtree, sizeOf } from "@council/ast-diff/testing";
+import type { Tree } from "@council/ast-diff/testing";
 
 interface Side {
   readonly tree: Tree;

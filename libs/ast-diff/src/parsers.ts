@@ -1,3 +1,4 @@
+import type { ParserPlugin } from "@babel/parser";
 import type { ParserName } from "./diff-result.ts";
 import { extensionOf } from "./language.ts";
 
@@ -98,15 +99,12 @@ async function loadBabel(): Promise<Parse> {
   return attempt((path, text) => {
     const extension = extensionOf(path);
     const isScript = isJavaScript(extension);
+    const plugins: ParserPlugin[] = ["estree", "decorators", "decoratorAutoAccessors"];
+    if (isScript || extension === "tsx") plugins.push("jsx");
+    if (!isScript) plugins.push(["typescript", { dts: isDeclaration(path) }]);
     return babel.parse(text, {
       sourceType: sourceTypes[extension] ?? "unambiguous",
-      plugins: [
-        "estree",
-        "decorators",
-        "decoratorAutoAccessors",
-        ...(isScript || extension === "tsx" ? (["jsx"] as const) : []),
-        ...(isScript ? [] : ([["typescript", { dts: isDeclaration(path) }]] as const)),
-      ],
+      plugins,
       ...(extension === "js" ? { allowReturnOutsideFunction: true } : {}),
       createParenthesizedExpressions: false,
       attachComment: false,
