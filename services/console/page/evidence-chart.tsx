@@ -4,7 +4,7 @@ import uPlot from "uplot";
 import type { Curve } from "./evidence-curves.ts";
 import { quantity } from "./quantity.ts";
 
-const height = 220;
+const height = 236;
 
 export function EvidenceChart(props: { readonly curve: Curve; readonly isBroken: boolean }) {
   const { curve, isBroken } = props;
@@ -81,7 +81,7 @@ function optionsOf(target: HTMLElement, curve: Curve, isBroken: boolean): uPlot.
     cursor: { y: false, drag: { x: false, y: false } },
     scales: { y: { range: (_chart, low, high) => roomy(low, high) } },
     axes: [
-      { ...axis, size: 28 },
+      { ...axis, size: 44 },
       { ...axis, size: 72, values: (_chart, splits) => splits.map(format) },
     ],
     series: [
