@@ -144,22 +144,27 @@ function rulesOf(judged: readonly Judged[], isMeant: (finding: Finding) => boole
 
 process.env["RECHECK_BACKEND"] = "pure";
 const judged: Judged[] = [];
+const isBad = ({ isHard, severity }: Finding) => isHard || severity === "error";
 for (const name of packages) {
   const pairs = await patchReleases(name);
   await fetchAll(name, [...new Set(pairs.flat())]);
+  const sofar = judged.length;
   for (const pair of pairs) judged.push(await judge(name, pair));
-  console.log(`${name}: ${pairs.length} releases`);
+  const found = judged.slice(sofar).filter(({ findings }) => findings.some(isBad)).length;
+  console.log(`${name}: ${pairs.length} releases, ${found} rejected`);
 }
 const kinds: readonly (readonly [string, (finding: Finding) => boolean])[] = [
   ["hard-failed", ({ isHard }) => isHard],
   ["rejected by errors alone", ({ isHard, severity }) => !isHard && severity === "error"],
+  ["held for a person by a question alone", ({ severity }) => severity === "question"],
   ["with warnings", ({ severity }) => severity === "warning"],
 ];
 printTable({
   title: `The rules on ${judged.length} patch releases of ${packages.length} packages`,
   columns: ["", "releases", "%"],
   rows: kinds.map(([title, isMeant], at) => {
-    const isWorse = kinds.slice(0, at === 1 ? 1 : 0).map(([, each]) => each);
+    // Warnings are counted beside whatever else there is.
+    const isWorse = kinds.slice(0, at === kinds.length - 1 ? 0 : at).map(([, each]) => each);
     const count = judged.filter(
       ({ findings }) =>
         findings.some(isMeant) && !findings.some((one) => isWorse.some((is) => is(one))),

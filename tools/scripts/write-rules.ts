@@ -20,6 +20,10 @@ export function withTables(text: string): string {
   const tables = [
     table("Hard rules: a veto", (voice) => voice.isHard),
     table("Errors: the head rejects", (voice) => !voice.isHard && voice.severity === "error"),
+    table(
+      "Questions: held until a person says yes",
+      (voice) => !voice.isHard && voice.severity === "question",
+    ),
     table("Warnings: shown, and no more", (voice) => voice.severity === "warning"),
   ];
   return `${before}${begin}\n\n${tables.join("\n\n")}\n\n${end}${after}`;

@@ -68,7 +68,7 @@ const observationSchema: z.ZodType<Observation> = z.strictObject({
 
 const findingSchema = z.strictObject({
   ruleId: name,
-  severity: z.enum(["info", "warning", "error"]),
+  severity: z.enum(["info", "warning", "question", "error"]),
   isHard: z.boolean(),
   path: z.string().max(4096).exactOptional(),
   line: z.number().int().exactOptional(),

@@ -5,7 +5,8 @@ import type { Seat } from "./policy.ts";
 /** One thing an auditor found. A hard finding is a veto that nothing outvotes (P10). */
 export interface Finding {
   readonly ruleId: string;
-  readonly severity: "info" | "warning" | "error";
+  /** A `question` is for a person: what is approved beside one lands only when a person says so. */
+  readonly severity: "info" | "warning" | "question" | "error";
   readonly isHard: boolean;
   readonly path?: string;
   readonly line?: number;

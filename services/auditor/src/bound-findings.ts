@@ -2,7 +2,7 @@ import type { Finding } from "@council/domain";
 
 /** What fits into one sealed vote with room to spare, whatever the characters. */
 const limits = { findings: 100, characters: 40_000, message: 1800, remedy: 300, path: 300 };
-const rank = { error: 0, warning: 1, info: 2 } as const;
+const rank = { error: 0, question: 1, warning: 2, info: 3 } as const;
 
 /**
  * The findings as they can be signed: few and short enough that the vote is never too large to be

@@ -124,12 +124,23 @@ function conclude(state: Auditing, events: readonly PatchEvent[], facts: Facts):
     if (suspended.length > 0) return holdForBudget(state, reached, suspended, facts);
     return hold({ kind: "undecided", verdict });
   }
-  const { autonomy } = state.patch.policy;
-  if (!mayLandAlone(autonomy, state.candidate.tier)) {
-    const detail = `autonomy "${autonomy}" lets a person decide on tier ${state.candidate.tier}`;
-    return hold({ kind: "autonomy", detail });
-  }
-  return requestLane(state, reached, 0);
+  const detail = personNeeded(state, votes);
+  return detail === undefined ? requestLane(state, reached, 0) : hold({ kind: "autonomy", detail });
+}
+
+/** Why an approved candidate does not land by itself; no approval answers a question (P11). */
+function personNeeded({ patch, candidate }: Auditing, votes: readonly Vote[]): string | undefined {
+  const { autonomy } = patch.policy;
+  const asked = votes.flatMap(({ head, findings }) =>
+    findings.flatMap(({ severity, ruleId, path }) =>
+      severity === "question"
+        ? [`${head} asks for a person: ${ruleId}${path ? ` in ${path}` : ""}`]
+        : [],
+    ),
+  );
+  if (asked.length > 0) return [...new Set(asked)].slice(0, 5).join("; ");
+  if (mayLandAlone(autonomy, candidate.tier)) return undefined;
+  return `autonomy "${autonomy}" lets a person decide on tier ${candidate.tier}`;
 }
 
 /** What a head would have to say for the candidate to be approved; it is counted nowhere else. */

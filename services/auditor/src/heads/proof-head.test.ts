@@ -64,7 +64,21 @@ describe("running the tests", () => {
     const { verdict, findings } = await judge({ ...broken, "check.mjs": say });
     expect(verdict).toBe("reject");
     expect(findings[0]).toMatchObject({ ruleId: "tests-fail", isHard: true });
-    expect(findings[0]?.message).toMatch(/^the tests exit with 1: x+END\s*$/);
+    expect(findings[0]?.message).toMatch(/^in two runs, the tests exit with 1: x+END\s*$/);
+  });
+
+  test("that fail once and pass when run again are a warning, which says so", async () => {
+    // Who starts before this time fails at it: the first run does, the second begins later.
+    const check = `const at = ${Date.now() + 4000};\nif (Date.now() < at) setTimeout(() => { console.log("too early"); process.exit(1); }, at - Date.now());\n`;
+    const { verdict, findings } = await judge({ "check.mjs": check });
+    expect(verdict).toBe("approve");
+    expect(findings).toContainEqual(
+      expect.objectContaining({
+        ruleId: "flaky-tests",
+        severity: "warning",
+        message: expect.stringMatching(/did not come again.*exit with 1: too early/s) as string,
+      }),
+    );
   });
 
   test("P3: that fail without the patch too proves nothing", async () => {

@@ -1,3 +1,4 @@
+import type { Finding } from "@council/domain";
 import { treeOf } from "@council/git";
 import type { SandboxSearch } from "@council/providers";
 import type { Repositories } from "@council/runtime";
@@ -14,6 +15,7 @@ const maxBases = 32;
  * fail only with the patch are a veto: this is the one head that can show a change wrong. A suite that
  * already fails on the base, or cannot be run, proves nothing either way (P3). Where the suite reports
  * its tests by name, tests that are gone or skipped are found as well; each judgement says what it rests on.
+ * A new failure counts when a second run fails as well.
  */
 export function proofHead(input: { sandbox: SandboxSearch; repositories: Repositories }): Head {
   const bases = new Map<string, SuiteResult>();
@@ -39,9 +41,29 @@ export function proofHead(input: { sandbox: SandboxSearch; repositories: Reposit
       const candidate = await runSuite(run, change.tree);
       if (candidate.result.kind === "inconclusive")
         return abstain("tests-not-run", candidate.result.reason);
-      return judge(change, candidate, await runBase(change, run));
+      const base = await runBase(change, run);
+      const failure = base.result.kind === "inconclusive" ? undefined : newFailure(candidate, base);
+      if (!failure) return judge(change, candidate, base);
+      const again = await runSuite(run, change.tree);
+      // A second run that does not come about takes nothing back.
+      if (again.result.kind === "inconclusive") return judgementOf([failure]);
+      return judgeAgain(failure, judge(change, again, base));
     },
   };
+}
+
+/** Tests that fail only sometimes are no fault of the patch: a failure counts when it comes twice. */
+function judgeAgain(first: Finding, { verdict, findings }: Judgement): Judgement {
+  const twice = findings.find(({ ruleId }) => ruleId === first.ruleId);
+  if (twice) return judgementOf([{ ...twice, message: `in two runs, ${twice.message}` }]);
+  const flaky: Finding = {
+    ruleId: "flaky-tests",
+    severity: "warning",
+    isHard: false,
+    message: `a failure did not come again in a second run, which counts; in the first, ${first.message}`,
+    remedy: "make the tests say the same each time",
+  };
+  return { verdict, findings: [...findings, flaky] };
 }
 
 function judge(change: AuditedChange, candidate: SuiteResult, base: SuiteResult): Judgement {

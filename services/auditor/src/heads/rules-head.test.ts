@@ -128,13 +128,25 @@ describe("P10: what judges patches is not theirs to change", () => {
   test.each([
     [".github/workflows/ci.yml", "repository-control"],
     ["pkg/.config/.npmrc", "repository-control"],
-    [".husky/pre-commit", "repository-control"],
     ["docs/codeowners", "repository-control"],
     ["sub/agents.md", "agent-instructions"],
     [".cursor/rules/x.md", "agent-instructions"],
-  ])("%s: %s", async (path, ruleId) => {
-    expect(await found(fileOf(path, "x\n"))).toEqual([ruleId]);
+    ["vitest.config.ts", "test-configuration"],
+  ])("for a person to decide, not rejected: %s: %s", async (path, ruleId) => {
+    const { verdict, findings } = await judge(fileOf(path, "x\n"));
+    expect(findings.map((finding) => [finding.ruleId, finding.severity])).toEqual([
+      [ruleId, "question"],
+    ]);
+    expect(verdict).toBe("approve");
   });
+
+  test.each([".husky/pre-commit", "sub/.githooks/a", "lefthook.yml"])(
+    "a hook is a veto: %s",
+    async (path) => {
+      const { verdict, findings } = await judge(fileOf(path, "x\n"));
+      expect([verdict, findings]).toMatchObject(["reject", [{ ruleId: "git-hook", isHard: true }]]);
+    },
+  );
 
   test("links, submodules and new programs", async () => {
     const file = fileOf("tool", "x\n", "y\n");

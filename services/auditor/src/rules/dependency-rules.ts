@@ -23,12 +23,15 @@ const installScript = voice(
   "a script would run on every machine that installs the package",
   "leave it out; build before publishing",
 );
-const packageScript = voice(
-  "package-script",
-  false,
-  "a script of the package changes: people and pipelines run it by name",
-  "send it as a change of its own, to be decided by a person",
-);
+const packageScript: RuleVoice = {
+  ...voice(
+    "package-script",
+    false,
+    "a script of the package changes: people and pipelines run it by name",
+    "send it as a change of its own, to be decided by a person",
+  ),
+  severity: "question",
+};
 const dependencySource = voice(
   "dependency-source",
   true,

@@ -12,10 +12,24 @@ const gateConfig = pathRule(
   [".council/**", "council.{yml,yaml,json}", "**/council.policy.{yml,yaml}"],
 );
 
+const gitHook = pathRule(
+  {
+    ruleId: "git-hook",
+    severity: "error",
+    isHard: true,
+    message: "a hook would run on the machine of everybody who commits",
+    remedy: "let an operator change it outside the gate",
+  },
+  [
+    "**/{.husky,.githooks,githooks}/**",
+    "**/{.pre-commit-config.yaml,lefthook.yml,lefthook.yaml,.lefthook.yml}",
+  ],
+);
+
 const repositoryControl = pathRule(
   {
     ruleId: "repository-control",
-    severity: "error",
+    severity: "question",
     isHard: false,
     message: "the file changes how the repository is read, built or reviewed",
     remedy: "send it as a change of its own, to be decided by a person",
@@ -29,8 +43,8 @@ const repositoryControl = pathRule(
     "**/{CODEOWNERS,OWNERS}",
     "{.github,.gitlab,.circleci,.buildkite,.drone,.forgejo,.gitea}/**",
     "**/{.gitlab-ci.yml,.travis.yml,.drone.yml,azure-pipelines.yml,bitbucket-pipelines.yml}",
-    "**/{Jenkinsfile,appveyor.yml,.pre-commit-config.yaml,lefthook.yml,renovate.json}",
-    "**/{.husky,.githooks,githooks,.yarn,.vscode,.devcontainer,.idea}/**",
+    "**/{Jenkinsfile,appveyor.yml,renovate.json}",
+    "**/{.yarn,.vscode,.devcontainer,.idea}/**",
   ],
 );
 
@@ -41,7 +55,7 @@ const testSettings =
 const testConfig = fileRule(
   {
     ruleId: "test-configuration",
-    severity: "error",
+    severity: "question",
     isHard: false,
     message: "the file decides which tests run and how",
     remedy: "send it as a change of its own, to be decided by a person",
@@ -52,7 +66,7 @@ const testConfig = fileRule(
 const agentInstructions = pathRule(
   {
     ruleId: "agent-instructions",
-    severity: "error",
+    severity: "question",
     isHard: false,
     message: "the file instructs the agents that write patches",
     remedy: "let a person change it",
@@ -93,6 +107,7 @@ const executable = fileRule(
 
 export const pathRules: readonly Rule[] = [
   gateConfig,
+  gitHook,
   repositoryControl,
   testConfig,
   agentInstructions,

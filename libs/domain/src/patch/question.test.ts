@@ -1,0 +1,47 @@
+import { describe, expect, test } from "vitest";
+import type { Finding } from "../quorum.ts";
+import { decide } from "./decide.ts";
+import { after, comparedOn, facts, openingOf, patchOf, person, sealOf } from "./example.ts";
+
+const seats = [
+  { head: "guard", family: "guard", mustVote: true },
+  { head: "proof", family: "proof" },
+];
+const question: Finding = {
+  ruleId: "package-script",
+  severity: "question",
+  isHard: false,
+  path: "package.json",
+  message: "a script changes",
+};
+const roundWith = (head: string, findings: readonly Finding[]) =>
+  after(undefined, [
+    { type: "submit", patch: patchOf({ seats, autonomy: "auto-all" }) },
+    { type: "record-comparison", base: "b0", comparison: comparedOn("b0") },
+    ...seats.map((seat) => sealOf(seat.head)),
+    ...seats.map((seat) =>
+      openingOf(seat.head, "approve", { findings: seat.head === head ? findings : [] }),
+    ),
+  ]);
+
+describe("a question among the findings", () => {
+  test.each(["guard", "proof"])(
+    "P10 P11: of %s holds what every head approves, until a person approves it too",
+    (head) => {
+      const held = roundWith(head, [question]);
+      expect(held).toMatchObject({
+        kind: "held",
+        reason: {
+          kind: "autonomy",
+          detail: `${head} asks for a person: package-script in package.json`,
+        },
+      });
+      const said = decide(held, { type: "approve", ...person }, facts());
+      expect(said.kind === "accepted" && said.state?.kind).toBe("landing");
+    },
+  );
+
+  test("a warning holds nothing", () => {
+    expect(roundWith("guard", [{ ...question, severity: "warning" }]).kind).toBe("landing");
+  });
+});
