@@ -53,4 +53,4 @@ export {
 export { type Steered, type Traffic, type TrafficOrder, trafficSchema } from "./traffic.ts";
 export { whyCardSchema } from "./why-card-schema.ts";
 export { type EvidenceBundle, evidenceBundleSchema } from "./evidence-bundle.ts";
-export type { LedgerEntry, StoredPatch } from "./ledger-entry.ts";
+export type { LedgerEntry, StoredControl, StoredPatch } from "./ledger-entry.ts";

@@ -25,3 +25,11 @@ export interface StoredPatch {
   readonly sequence: number;
   readonly chainHead: string;
 }
+
+/** What is stored as the switch of `controlSubject`: whether landings are paused, who said so and why. */
+export interface StoredControl {
+  readonly isPaused: boolean;
+  readonly actor: string;
+  readonly reason: string;
+  readonly at: number;
+}

@@ -70,6 +70,8 @@ export const routes = {
   patch: "/v1/patches/:id",
   why: "/v1/patches/:id/why",
   diff: "/v1/patches/:id/diff",
+  comparison: "/v1/patches/:id/comparison",
+  patchSpend: "/v1/patches/:id/spend",
   approve: "/v1/patches/:id/approve",
   rollback: "/v1/patches/:id/rollback",
   withdraw: "/v1/patches/:id/withdraw",

@@ -10,7 +10,7 @@ import { GatewayError } from "./problems.ts";
 import { checked, parseJson, textOf } from "./read-body.ts";
 
 /** The partition that holds what concerns all of Council. */
-const controlPartition = 0;
+export const controlPartition = 0;
 
 export interface Acting {
   readonly call: BusCall;

@@ -1,6 +1,6 @@
 import { controlSubject, inboxes, patchCommandSchema } from "@council/contracts";
 import { describe, expect, test } from "vitest";
-import { samplePatch, testGateway, type TestGateway } from "./test-gateway.ts";
+import { samplePatch, storeState, testGateway, type TestGateway } from "./test-gateway.ts";
 
 const said = { actor: "ada", reason: "it smells" };
 
@@ -99,6 +99,16 @@ describe("actions on all of Council", () => {
     expect(await gateway.messages(inboxes.patchController)).toMatchObject([
       { type, subject: controlSubject, body: { type, ...said } },
     ]);
+  });
+
+  test("whether landings are paused can be read, with who said so and why", async () => {
+    await using gateway = await testGateway();
+    const read = async () => (await gateway.operate("GET", "/v1/pause")).json<unknown>();
+    expect(await read()).toEqual({ isPaused: false });
+    const control = { isPaused: true, ...said, at: 5 };
+    await storeState(gateway.bus, 0, controlSubject, control);
+    expect(await read()).toEqual(control);
+    expect((await gateway.app.inject("/v1/pause")).statusCode).toBe(401);
   });
 
   test("dead letters are listed and sent back once", async () => {

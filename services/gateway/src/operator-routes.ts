@@ -1,9 +1,10 @@
 /** The routes by which operators act; each needs the operator token. */
-import { routes } from "@council/contracts";
+import { controlSubject, routes, type StoredControl } from "@council/contracts";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import {
   actOnAll,
   actOnPatch,
+  controlPartition,
   type PatchAction,
   readIdempotencyKey,
   readSaid,
@@ -26,6 +27,12 @@ export function addOperatorRoutes(app: FastifyInstance, deps: GatewayDeps): void
   addPatchActions(app, deps);
   addLegacyRollback(app, deps);
   addQueueRoutes(app, deps);
+  app.get(routes.pause, async (request, reply) => {
+    deps.access.reader(request.headers);
+    const read = await deps.call((bus) => bus.readState(controlPartition, controlSubject));
+    const control = read ? (JSON.parse(read.value) as StoredControl) : { isPaused: false };
+    return reply.header("cache-control", "no-store").send(control);
+  });
   for (const [type, path] of [
     ["pause", routes.pause],
     ["resume", routes.resume],

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
+import type { PatchEvent } from "@council/domain";
 import { describe, expect, test } from "vitest";
 import { watchSubject } from "@council/contracts";
-import { recordEvents, samplePatch, testGateway } from "./test-gateway.ts";
-import { testPatch } from "./test-patch.ts";
+import { recordEvents, samplePatch, storeState, testGateway } from "./test-gateway.ts";
+import { revertedHistory, testPatch } from "./test-patch.ts";
 
 const digestOf = (text: string) => createHash("sha256").update(text).digest("hex");
 
@@ -47,26 +48,63 @@ test("the evidence of a watch is what the streaming auditor keeps, and empty bef
   const read = async () => (await gateway.operate("GET", `/v1/patches/${id}/evidence`)).json();
   expect(await read()).toEqual({ stages: [] });
   const rules = [{ ruleId: "latency-p95", unit: "ms", points: [[1, 2, 41.5, 40, 50]] }];
-  const value = JSON.stringify({ trace: [{ stage: "canary", rules }] });
-  const message = {
-    v: 1 as const,
-    id: "m",
-    type: "t",
-    subject: id,
-    correlationId: id,
-    at: 1,
-    body: {},
-  };
-  await gateway.bus.send(1, message, "watch-test", "k");
-  const done = Promise.withResolvers<void>();
-  const consumer = gateway.bus.consume({
-    inbox: "watch-test",
-    handler: async () => ({ state: { subject: watchSubject(id), expectedVersion: 0, value } }),
-    onOutcome: () => done.resolve(),
-  });
-  await done.promise;
-  await consumer.stop();
+  await storeState(gateway.bus, 1, watchSubject(id), { trace: [{ stage: "canary", rules }] });
   expect(await read()).toEqual({ stages: [{ stage: "canary", rules }] });
+});
+
+test("the comparison is the blob its patch's state names, and 404 before there is one", async () => {
+  await using gateway = await testGateway();
+  const blob = JSON.stringify({ schema: "council.comparison/1" });
+  // The blob is stored beside a submission, as the diff engine stores its own.
+  const { id } = (await gateway.submit({ ...samplePatch, diff: blob })).json<{ id: string }>();
+  const partition = Number(id.slice(1, 3));
+  const read = () => gateway.operate("GET", `/v1/patches/${id}/comparison`);
+  const history = revertedHistory(testPatch(id, 1)).slice(0, 3);
+  await recordEvents(gateway.bus, id, partition, history.slice(0, 2));
+  const early = await read();
+  expect([early.statusCode, early.json<{ type: string }>().type]).toEqual([
+    404,
+    "urn:council:problem:comparison-unknown",
+  ]);
+  const events = history
+    .slice(2)
+    .map((event): PatchEvent =>
+      event.type === "ComparisonRecorded" && event.comparison.kind === "compared"
+        ? { ...event, comparison: { ...event.comparison, report: digestOf(blob) } }
+        : event,
+    );
+  await recordEvents(gateway.bus, id, partition, events);
+  const reply = await read();
+  expect([reply.statusCode, reply.body]).toEqual([200, blob]);
+  expect(reply.headers["content-type"]).toBe("application/json; charset=utf-8");
+  expect((await gateway.app.inject(`/v1/patches/${id}/comparison`)).statusCode).toBe(401);
+});
+
+test("the calls paid for a patch are told with what each cost, and no other patch's", async () => {
+  await using gateway = await testGateway();
+  const id = "p01-patch0001";
+  await recordEvents(gateway.bus, id, 1, [
+    { type: "PatchSubmitted", patch: testPatch(id, Date.now()) },
+  ]);
+  const request = {
+    head: "gemini",
+    repository: "sample",
+    sender: "demo",
+    model: "model-1",
+    worstCaseMicroUsd: 50_000,
+  };
+  await gateway.spending.reserve({ ...request, callId: "a", patchId: id });
+  await gateway.spending.settle("a", 40_000);
+  await gateway.spending.reserve({ ...request, callId: "b", patchId: "p01-patch0002" });
+  await gateway.spending.reserve({ ...request, callId: "c", head: "openai", patchId: id });
+  const call = { at: expect.any(Number) as number, model: "model-1" };
+  expect((await gateway.operate("GET", `/v1/patches/${id}/spend`)).json()).toEqual({
+    calls: [
+      { ...call, head: "gemini", state: "settled", chargedMicroUsd: 40_000 },
+      { ...call, head: "openai", state: "held", chargedMicroUsd: 50_000 },
+    ],
+  });
+  expect((await gateway.app.inject(`/v1/patches/${id}/spend`)).statusCode).toBe(401);
 });
 
 test("settings need the operator token, and show every repository's policy", async () => {

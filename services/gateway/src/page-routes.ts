@@ -1,6 +1,6 @@
-/** What the operators' page needs to read beside the ledger: texts of diffs, and the settings in force. */
+/** What the operators' page needs to read beside the ledger: texts, comparisons, costs, the settings in force. */
 import { routes, type StoredPatch, type StoredWatch, watchSubject } from "@council/contracts";
-import type { PatchState } from "@council/domain";
+import { type PatchState, type SpendEntry, spendRows } from "@council/domain";
 import type { FastifyInstance } from "fastify";
 import type { GatewayDeps } from "./gateway.ts";
 import { findPatch } from "./patch-names.ts";
@@ -25,8 +25,7 @@ export function addPageRoutes(app: FastifyInstance, deps: GatewayDeps): void {
       access.reader(request.headers);
       const { id, partition } = await findPatch(deps, request.params.id, "id");
       const { of = "candidate" } = request.query;
-      const read = await call((bus) => bus.readState(partition, id));
-      const state = read && (JSON.parse(read.value) as StoredPatch).state;
+      const state = await readState(deps, partition, id);
       const digest = state && digestOf(state, of);
       const bytes = digest && (await call((bus) => bus.readBlob(partition, digest)));
       if (!digest || !bytes) throw noDiff(of);
@@ -38,6 +37,26 @@ export function addPageRoutes(app: FastifyInstance, deps: GatewayDeps): void {
         .send(bytes);
     },
   );
+  app.get<{ Params: { id: string } }>(routes.comparison, async (request, reply) => {
+    access.reader(request.headers);
+    const { id, partition } = await findPatch(deps, request.params.id, "id");
+    const comparison = (await readState(deps, partition, id))?.comparison;
+    const digest = comparison?.kind === "compared" ? comparison.report : undefined;
+    const bytes = digest && (await call((bus) => bus.readBlob(partition, digest)));
+    if (!digest || !bytes) throw noComparison();
+    return reply
+      .header("etag", `"${digest}"`)
+      .header("cache-control", "private, no-cache")
+      .type("application/json; charset=utf-8")
+      .send(bytes);
+  });
+  app.get<{ Params: { id: string } }>(routes.patchSpend, async (request, reply) => {
+    access.reader(request.headers);
+    const { id, partition } = await findPatch(deps, request.params.id, "id");
+    const since = (await readState(deps, partition, id))?.patch.submittedAt;
+    const entries = since === undefined ? [] : await readSpending(deps, since);
+    return reply.header("cache-control", "no-store").send({ calls: callsFor(id, entries) });
+  });
   app.get<{ Params: { id: string } }>(routes.evidence, async (request, reply) => {
     access.reader(request.headers);
     const { id, partition } = await findPatch(deps, request.params.id, "id");
@@ -55,6 +74,35 @@ export function addPageRoutes(app: FastifyInstance, deps: GatewayDeps): void {
     }));
     return reply.send({ settings: deps.shownSettings, repositories });
   });
+}
+
+async function readState(
+  { call }: GatewayDeps,
+  partition: number,
+  id: string,
+): Promise<PatchState | undefined> {
+  const read = await call((bus) => bus.readState(partition, id));
+  return read && (JSON.parse(read.value) as StoredPatch).state;
+}
+
+/** The clocks of the gateway and of who books may differ by so much, milliseconds. */
+const clockSkewMs = 600_000;
+
+function readSpending({ call, spending }: GatewayDeps, since: number) {
+  return call(() => spending.entries(Math.max(0, since - clockSkewMs)));
+}
+
+/** The paid calls made for one patch, oldest first. */
+function callsFor(id: string, entries: readonly SpendEntry[]) {
+  return spendRows(entries)
+    .filter(({ request }) => request.patchId === id)
+    .map(({ at, state, chargedMicroUsd, request: { head, model } }) => ({
+      at,
+      head,
+      model,
+      state,
+      chargedMicroUsd,
+    }));
 }
 
 /** The blob of the candidate, or of what was sent in before there is one; or of one render. */
@@ -80,5 +128,13 @@ function noDiff(of: string | string[]): GatewayError {
     field: "of",
     detail: `this patch has no diff of ${String(of)}, or it is not kept any more`,
     remedy: "a task has no diff before its render is in; ask again then",
+  });
+}
+
+function noComparison(): GatewayError {
+  return new GatewayError("comparison-unknown", {
+    field: "id",
+    detail: "this patch was not compared, or what the comparison found is not kept any more",
+    remedy: "ask again when its timeline has ComparisonRecorded",
   });
 }

@@ -12,6 +12,7 @@ export const problemTypes = {
   "route-unknown": { status: 404, title: "There is nothing here" },
   "patch-unknown": { status: 404, title: "No such patch" },
   "revert-unknown": { status: 404, title: "Nothing was taken back" },
+  "comparison-unknown": { status: 404, title: "No such comparison" },
   "diff-unknown": { status: 404, title: "No such diff" },
   "dead-letter-unknown": { status: 404, title: "No such dead letter" },
   "github-not-configured": { status: 404, title: "GitHub deliveries are not set up" },

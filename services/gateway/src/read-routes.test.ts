@@ -205,6 +205,39 @@ describe("the page and the operations endpoints", () => {
     await rm(folder, { recursive: true });
   });
 
+  test("a page built anew is served by a gateway that runs", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "council-page-"));
+    await using gateway = await testGateway({ pageFolder: folder });
+    const get = async (url: string) => {
+      const { statusCode, body } = await gateway.app.inject(url);
+      return [statusCode, statusCode === 200 ? body : ""];
+    };
+    expect([await get("/"), await get("/assets/index-1.js")]).toEqual([
+      [503, ""],
+      [404, ""],
+    ]);
+    await mkdir(join(folder, "assets"));
+    await writeFile(join(folder, "index.html"), "one");
+    await writeFile(join(folder, "assets", "index-1.js"), "1");
+    expect([await get("/"), await get("/assets/index-1.js")]).toEqual([
+      [200, "one"],
+      [200, "1"],
+    ]);
+    await rm(join(folder, "assets", "index-1.js"));
+    await writeFile(join(folder, "index.html"), "two");
+    await writeFile(join(folder, "assets", "index-2.js"), "22");
+    expect([
+      await get("/"),
+      await get("/assets/index-1.js"),
+      await get("/assets/index-2.js"),
+    ]).toEqual([
+      [200, "two"],
+      [404, ""],
+      [200, "22"],
+    ]);
+    await rm(folder, { recursive: true });
+  });
+
   test("where the page is not built, one sentence says how to build it", async () => {
     await using gateway = await testGateway({ pageFolder: "/nowhere" });
     const reply = await gateway.app.inject("/");

@@ -235,6 +235,35 @@ async function takeAll(bus: MemoryBus, inbox: string): Promise<Message[]> {
   return messages;
 }
 
+/** Stores a state as a service would that consumes a message about it. */
+export async function storeState(
+  bus: MemoryBus,
+  partition: number,
+  subject: string,
+  value: unknown,
+): Promise<void> {
+  const [inbox, id] = [`test-${randomUUID()}`, randomUUID()];
+  const message = {
+    v: 1 as const,
+    id,
+    type: "t",
+    subject,
+    correlationId: subject,
+    at: 1,
+    body: {},
+  };
+  await bus.send(partition, message, inbox, id);
+  const expectedVersion = (await bus.readState(partition, subject))?.version ?? 0;
+  const done = Promise.withResolvers<void>();
+  const consumer = bus.consume({
+    inbox,
+    handler: async () => ({ state: { subject, expectedVersion, value: JSON.stringify(value) } }),
+    onOutcome: () => done.resolve(),
+  });
+  await done.promise;
+  await consumer.stop();
+}
+
 export interface Recorded {
   readonly patchId: string;
   readonly partition: number;

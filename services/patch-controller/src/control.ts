@@ -1,5 +1,5 @@
 import type { Bus, Delivery, Outcome } from "@council/bus";
-import { controlSubject } from "@council/contracts";
+import { controlSubject, type StoredControl } from "@council/contracts";
 import { z } from "zod";
 
 /** The partition that holds what concerns all of Council. */
@@ -11,17 +11,10 @@ const pauseSchema = z.strictObject({
   reason: z.string(),
 });
 
-export interface Control {
-  readonly isPaused: boolean;
-  readonly actor: string;
-  readonly reason: string;
-  readonly at: number;
-}
-
 /** Whether landings are paused at this moment. */
 export async function readIsPaused(bus: Bus): Promise<boolean> {
   const read = await bus.readState(controlPartition, controlSubject);
-  return read !== undefined && (JSON.parse(read.value) as Control).isPaused;
+  return read !== undefined && (JSON.parse(read.value) as StoredControl).isPaused;
 }
 
 /** An operator's word: landings stop or go on. Rollbacks never ask (P4). */
@@ -31,7 +24,7 @@ export async function handleControl(bus: Bus, delivery: Delivery, now: number): 
   if (delivery.partition !== controlPartition)
     throw new Error(`the control subject lives in partition ${controlPartition}`);
   const read = await bus.readState(delivery.partition, controlSubject);
-  const control: Control = { isPaused: type === "pause", actor, reason, at: now };
+  const control: StoredControl = { isPaused: type === "pause", actor, reason, at: now };
   const expectedVersion = read?.version ?? 0;
   return { state: { subject: controlSubject, expectedVersion, value: JSON.stringify(control) } };
 }
