@@ -95,7 +95,14 @@ const tolerance = z.number().min(0).max(10);
 export const ruleSchema: z.ZodType<Rule> = z.discriminatedUnion("kind", [
   z.strictObject({ ...windowCore, kind: z.literal("absolute"), limit: z.number() }),
   z.strictObject({ ...windowCore, kind: z.literal("relative"), tolerance }),
-  z.strictObject({ ...ruleCore, kind: z.literal("sequential"), tolerance, alpha, minEffect }),
+  z.strictObject({
+    ...ruleCore,
+    kind: z.literal("sequential"),
+    tolerance,
+    alpha,
+    minEffect,
+    armNoise: z.number().min(0).max(1).exactOptional(),
+  }),
   z.strictObject({
     ...ruleCore,
     kind: z.literal("sequential-limit"),
@@ -106,7 +113,7 @@ export const ruleSchema: z.ZodType<Rule> = z.discriminatedUnion("kind", [
   z.strictObject({
     ...ruleCore,
     kind: z.literal("share"),
-    canaryRatio: z.number().gt(0).lt(1),
+    canaryRatio: z.number().gt(0).lt(1).exactOptional(),
     alpha,
   }),
 ]);

@@ -44,7 +44,11 @@ export { judge, type Moment } from "./observation/judge.ts";
 export type { Look, WatchState } from "./observation/watch.ts";
 export { conclude, observe, startWatch } from "./observation/watch.ts";
 export { beginDiscoveries, discover, type Discoveries } from "./observation/e-lond.ts";
-export { calibrateTolerance } from "./observation/calibrate-tolerance.ts";
+export {
+  type ArmMeans,
+  armNoiseOf,
+  calibrateTolerance,
+} from "./observation/calibrate-tolerance.ts";
 export type * from "./independence.ts";
 export { explanationAgreement, independenceOf } from "./independence.ts";
 export type { Observer } from "./ports.ts";

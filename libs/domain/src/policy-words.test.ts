@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { defaultPolicy } from "./default-policy.ts";
+import type { Rule } from "./observation/rule.ts";
 import { explainPolicy } from "./policy-words.ts";
 
 test("names every seat, stage and rule, and what happens without evidence", () => {
@@ -26,10 +27,36 @@ test("says the traffic and the evidence of a stage, and that nothing is measured
   const text = explainPolicy({ ...defaultPolicy, stages, rules: [], onInconclusive: "ask" }).join(
     "\n",
   );
+  const share: Rule = {
+    id: "split",
+    kind: "share",
+    metric: "latency",
+    worse: "higher",
+    alpha: 0.001,
+    minSamples: 1,
+    isRequired: true,
+  };
+  const checked = explainPolicy({ ...defaultPolicy, stages, rules: [share] }).join("\n");
+  expect(checked).toContain("another share of latency samples than the weight of its stage");
+  expect(checked).not.toMatch(/is not checked|checks nothing/);
+  const unsplit = explainPolicy({ ...defaultPolicy, rules: [share] }).join("\n");
+  expect(unsplit).toContain('"split" checks nothing without canaryRatio or weightPercent');
+  const noisy = (armNoise: number) =>
+    explainPolicy({
+      ...defaultPolicy,
+      rules: defaultPolicy.rules.map((rule) =>
+        rule.id === "latency-p95" && rule.kind === "sequential" ? { ...rule, armNoise } : rule,
+      ),
+    }).join("\n");
+  expect(noisy(0.1)).toContain(
+    'Rule "latency-p95" tolerates too little: two equal arms were measured to need 22.14 %, and it has 10 %',
+  );
+  expect(noisy(0.04)).not.toContain("tolerates too little");
   expect(text).toContain("on the branch c with 5 % of the traffic");
   expect(text).toContain(
     "no earlier than 1500 ms, after 90 samples of each rule, concluded after 7 s",
   );
   expect(text).toContain("a person is called at once");
   expect(text).toContain("No rule");
+  expect(text).toContain("is not checked: no rule is a share");
 });

@@ -1,7 +1,14 @@
 /** A policy in sentences, for whoever has to answer for it. Pure: the same policy, the same words. */
-import { metricUnits, type Rule, type TestRule, type WindowRule } from "./observation/rule.ts";
+import { neededTolerance } from "./observation/calibrate-tolerance.ts";
+import {
+  metricUnits,
+  type Rule,
+  type ShareRule,
+  type TestRule,
+  type WindowRule,
+} from "./observation/rule.ts";
 import { isWindowRule } from "./observation/window-rule.ts";
-import type { Policy, Seat, Stage } from "./policy.ts";
+import { isSplit, type Policy, type Seat, type Stage } from "./policy.ts";
 
 /** One sentence per line; every field that decides something is named by one of them. */
 export function explainPolicy(policy: Policy): string[] {
@@ -18,6 +25,8 @@ export function explainPolicy(policy: Policy): string[] {
     ...(rules.length > 0
       ? rules.map(ruleWords)
       : ["No rule: nothing measured takes a patch back."]),
+    ...rules.flatMap(noiseWords),
+    ...splitWords(policy),
     `A revert that is not verified within ${duration(policy.rollbackTimeoutMs)} calls for a person.`,
     `A patch whose base moves is audited anew up to ${policy.maxRebases} times.`,
     `Deadlines: render ${duration(policy.renderTimeoutMs)}, comparison ${duration(policy.compareTimeoutMs)}, audit ${duration(policy.auditTimeoutMs)}.`,
@@ -89,7 +98,7 @@ function testWords(rule: TestRule): string {
   const { metric, worse, alpha, minSamples } = rule;
   const unit = metricUnits[metric];
   if (rule.kind === "share")
-    return `no verdict while the canary shows another share of ${metric} samples than ${percent(rule.canaryRatio)}, at a chance of ${percent(alpha)}`;
+    return `no verdict while the canary shows another share of ${metric} samples than ${shareWords(rule)}, at a chance of ${percent(alpha)}`;
   const direction = worse === "higher" ? "above" : "below";
   const by = unit === "ratio" ? `${rule.minEffect}` : percent(rule.minEffect);
   const than =
@@ -101,6 +110,32 @@ function testWords(rule: TestRule): string {
     `a harmless patch ever with a chance of ${percent(alpha)}; healthy from ${minSamples} samples on`
   );
 }
+
+/** A policy is never changed by what was measured: whoever owns it is told. */
+function noiseWords(rule: Rule): string[] {
+  const needed = rule.kind === "sequential" ? neededTolerance(rule) : undefined;
+  if (rule.kind !== "sequential" || needed === undefined) return [];
+  return [
+    `Rule "${rule.id}" tolerates too little: two equal arms were measured to need ${percent(needed)}, and it has ${percent(rule.tolerance)}; it may take back what does no harm.`,
+  ];
+}
+
+/** What of the traffic nobody checks. Stages may still come from the repository, where its traffic is steered. */
+function splitWords({ stages, rules }: Policy): string[] {
+  const isUnchecked = stages.some(isSplit) && !rules.some(({ kind }) => kind === "share");
+  if (isUnchecked)
+    return [
+      "Whether the traffic really splits as the stages say is not checked: no rule is a share.",
+    ];
+  const unfixed = rules.filter((rule) => rule.kind === "share" && rule.canaryRatio === undefined);
+  if (unfixed.length === 0 || stages.some(isSplit)) return [];
+  return [
+    `No stage here splits the traffic: ${unfixed.map(({ id }) => `"${id}"`).join(", ")} checks nothing without canaryRatio or weightPercent.`,
+  ];
+}
+
+const shareWords = ({ canaryRatio }: ShareRule) =>
+  canaryRatio === undefined ? "the weight of its stage" : percent(canaryRatio);
 
 const times = (count: number) => (count === 1 ? "seen once" : `seen ${count} times in a row`);
 const percent = (ratio: number) => `${Number((ratio * 100).toPrecision(4))} %`;

@@ -53,6 +53,11 @@ describe("policyFaults", () => {
     ["a window smaller than its samples", withRule({ windowSamples: 4 }), /raise windowSamples/],
     ["a limit that is no number", withRule({ limit: Number.NaN }), /has no limit/],
     [
+      "noise of a metric that tolerates nothing",
+      withRule({ kind: "sequential", alpha: 0.01, minEffect: 0, tolerance: 0, armNoise: 0.1 }),
+      /armNoise says nothing of accuracy/,
+    ],
+    [
       "a tolerance that is no number",
       withRule({ kind: "relative", tolerance: Number.POSITIVE_INFINITY }),
       /has no limit/,

@@ -63,6 +63,10 @@ export interface Policy {
   readonly rollbackTimeoutMs: number;
 }
 
+/** Whether both arms have traffic at this stage. */
+export const isSplit = (stage: Stage): stage is Stage & { readonly weightPercent: number } =>
+  stage.weightPercent !== undefined && stage.weightPercent > 0 && stage.weightPercent < 100;
+
 const tierOrder: readonly Tier[] = ["docs", "service", "destructive", "data"];
 
 /** Whether `tier` is riskier than `limit`. */

@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import type { CheckedPolicy } from "@council/contracts";
 import type { Command } from "commander";
+import { addNoiseCommand } from "./noise-command.ts";
 import { addShadowCommand } from "./shadow-command.ts";
 
 interface Said {
@@ -14,6 +15,7 @@ export function addPolicyCommand(program: Command): void {
     .command("policy")
     .description("what decides over the patches of a repository");
   addShadowCommand(policy);
+  addNoiseCommand(policy);
   policy
     .command("check <file>")
     .description(

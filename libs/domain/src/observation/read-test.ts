@@ -1,3 +1,4 @@
+import { neededTolerance } from "./calibrate-tolerance.ts";
 import type { RuleReading } from "./observation.ts";
 import {
   metricUnits,
@@ -29,7 +30,7 @@ export function readTest(rule: TestRule, state: TestState): RuleReading {
       ...core,
       statistic: "share",
       verdict: isOff ? "mismatch" : isEnough ? "within" : "insufficient",
-      detail: `the canary sends ${show(measured.canary ?? 0)} of the ${rule.metric} samples, meant are ${rule.canaryRatio}`,
+      detail: `the canary sends ${show(measured.canary ?? 0)} of the ${rule.metric} samples, meant are ${show(rule.canaryRatio ?? 0)}`,
     };
   }
   return {
@@ -73,6 +74,11 @@ function describe(
       ? `against ${show(baseline ?? 0)} ${unit} of the baseline`
       : `against a limit of ${show(rule.limit)} ${unit}`;
   const odds = show(Math.exp(Math.min(logEvidenceOf(state), 700)));
+  const needed = rule.kind === "sequential" ? neededTolerance(rule) : undefined;
+  const noisy =
+    needed === undefined
+      ? ""
+      : `; two equal arms were measured to need a tolerance of ${show(needed)}`;
   const samples = `${state.samples.canary} canary and ${state.samples.baseline} baseline samples`;
-  return `${rule.metric} ${statistic} ${show(canary ?? 0)} ${unit} ${against}: evidence of harm ${odds} to 1 (${samples})`;
+  return `${rule.metric} ${statistic} ${show(canary ?? 0)} ${unit} ${against}: evidence of harm ${odds} to 1 (${samples}${noisy})`;
 }

@@ -1,4 +1,12 @@
-import { metricUnits, type Metric, type Rule, type TestRule, type WindowRule } from "./rule.ts";
+import {
+  metricUnits,
+  type Metric,
+  type Rule,
+  type SequentialRule,
+  type ShareRule,
+  type TestRule,
+  type WindowRule,
+} from "./rule.ts";
 
 /** Which way each metric gets worse, where an anytime-valid test knows how to compare it. */
 const testable: Partial<Record<Metric, Rule["worse"]>> = {
@@ -42,11 +50,7 @@ function testFaults(rule: TestRule): string[] {
   const faults: string[] = [];
   if (!(rule.alpha > 0 && rule.alpha <= 0.5))
     faults.push("has no chance of a false alarm; set alpha above 0 and up to 0.5");
-  if (rule.kind === "share") {
-    if (!(rule.canaryRatio > 0 && rule.canaryRatio < 1))
-      faults.push("splits nothing; set canaryRatio between 0 and 1");
-    return faults;
-  }
+  if (rule.kind === "share") return [...faults, ...splitFaults(rule)];
   const worse = testable[rule.metric];
   if (worse === undefined)
     faults.push(`cannot test ${rule.metric}; use kind absolute or relative for it`);
@@ -54,11 +58,24 @@ function testFaults(rule: TestRule): string[] {
     faults.push(`takes better for worse: ${rule.metric} gets worse ${worse}`);
   if (!(rule.minEffect >= 0)) faults.push("has no least effect; set minEffect to 0 or more");
   if (rule.kind === "sequential-limit") return [...faults, ...limitFaults(rule)];
-  if (!(rule.tolerance >= 0 && Number.isFinite(rule.tolerance)))
+  return [...faults, ...toleranceFaults(rule)];
+}
+
+function toleranceFaults({ metric, tolerance, armNoise }: SequentialRule): string[] {
+  const isRatio = metricUnits[metric] === "ratio";
+  const faults: string[] = [];
+  if (armNoise !== undefined && isRatio)
+    faults.push(`tolerates nothing, so armNoise says nothing of ${metric}; remove it`);
+  if (!(tolerance >= 0 && Number.isFinite(tolerance)))
     faults.push("has no tolerance; use 0 or more");
-  else if (rule.tolerance > 0 && metricUnits[rule.metric] === "ratio")
-    faults.push(`tolerates a ratio of a ratio; set tolerance 0 and minEffect for ${rule.metric}`);
+  else if (tolerance > 0 && isRatio)
+    faults.push(`tolerates a ratio of a ratio; set tolerance 0 and minEffect for ${metric}`);
   return faults;
+}
+
+function splitFaults({ canaryRatio }: ShareRule): string[] {
+  if (canaryRatio === undefined || (canaryRatio > 0 && canaryRatio < 1)) return [];
+  return ["splits nothing; set canaryRatio between 0 and 1"];
 }
 
 /** The bets are on multiples of what the limit leaves room for, which must not be nothing. */

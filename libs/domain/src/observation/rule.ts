@@ -65,6 +65,11 @@ export type SequentialRule = TestCore & {
   readonly kind: "sequential";
   /** Worsening of each value that is no harm, as a ratio: what two equal arms differ by anyway. */
   readonly tolerance: number;
+  /**
+   * How far two equal arms of this repository were measured to drift apart (`armNoiseOf`). It changes no
+   * verdict; a tolerance that is too small for it is told wherever the rule is.
+   */
+  readonly armNoise?: number;
 };
 
 /** The canary's mean against a limit by an anytime-valid test; harm the baseline shares is not the patch's. */
@@ -76,8 +81,8 @@ export type SequentialLimitRule = TestCore & {
 /** How many samples come from the canary against how many should: a mismatch blocks verdicts. */
 export type ShareRule = RuleCore & {
   readonly kind: "share";
-  /** The share of requests that is routed to the canary, 0–1. */
-  readonly canaryRatio: number;
+  /** The share of requests that is routed to the canary, 0–1; absent in a policy is each stage's own weight. */
+  readonly canaryRatio?: number;
   readonly alpha: number;
 };
 

@@ -192,6 +192,22 @@ describe("what is missing (P3)", () => {
   });
 });
 
+test("a tolerance that two equal arms need more than is told with the reading, and changes no verdict", () => {
+  const noisy = ruleOf("latency-p95").map((rule) => ({ ...rule, armNoise: 0.1 }) as Rule);
+  for (const effect of [{}, { latency: 2 }]) {
+    const batch = look(numbers(3), 200, effect);
+    const seen = observe(watchOf(...noisy), batch, 2000).observation;
+    const plain = observe(watchOf(...ruleOf("latency-p95")), batch, 2000).observation;
+    const [detail = "", plainDetail = ""] = [seen, plain].map(
+      ({ readings }) => readings[0]?.detail,
+    );
+    expect(detail).toContain("two equal arms were measured to need a tolerance of 0.2214");
+    expect(plainDetail).not.toContain("measured to need");
+    expect(seen.kind).toBe(plain.kind);
+    expect(seen.readings[0]?.evidence).toEqual(plain.readings[0]?.evidence);
+  }
+});
+
 describe("state", () => {
   const value = fc.oneof(
     fc.constantFrom(0, -0, 1, 0.5, NaN, Infinity, -Infinity, -1, 5e-324, 1e15, 1e300),

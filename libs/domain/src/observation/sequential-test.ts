@@ -95,7 +95,7 @@ export function estimate(rule: TestRule, state: TestState): Estimate {
   const { samples } = state;
   if (rule.kind === "share") {
     const all = samples.baseline + samples.canary;
-    return all === 0 ? {} : { baseline: rule.canaryRatio, canary: samples.canary / all };
+    return all === 0 ? {} : pick(rule.canaryRatio, samples.canary / all);
   }
   const mean = (arm: Arm) => {
     const { count, sum } = state.recent[arm];

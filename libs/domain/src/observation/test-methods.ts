@@ -93,6 +93,7 @@ export const badness = (rule: TestRule, value: number): number =>
   rule.worse === "lower" ? 1 - value : value;
 
 function shareStep({ canaryRatio }: ShareRule, { baseline, canary }: ArmValues): Increments {
+  if (canaryRatio === undefined) return {};
   const events = { baseline: baseline.length, canary: canary.length };
   const exposure = { baseline: 1 - canaryRatio, canary: canaryRatio };
   return {

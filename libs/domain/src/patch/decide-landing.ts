@@ -1,7 +1,7 @@
 import type { Suspension } from "../budget/spend-ledger.ts";
 import type { Rule } from "../observation/rule.ts";
 import { isWindowRule } from "../observation/window-rule.ts";
-import type { Stage } from "../policy.ts";
+import { isSplit, type Stage } from "../policy.ts";
 import type { LandingOutcome } from "./command.ts";
 import { accept, type Decision, type Facts, ignore, releaseLane, stopWatch } from "./decision.ts";
 import {
@@ -96,8 +96,12 @@ function landed(state: Landingish, outcome: Landing & { kind: "landed" }, facts:
   ]);
 }
 
-/** The rules as this stage asks for them: it may need more samples than they do, never fewer. */
-function rulesAt(rules: readonly Rule[], stage: Stage | undefined): readonly Rule[] {
+/**
+ * The rules as this stage asks for them: it may need more samples than they do, never fewer, and a split
+ * of traffic that no rule puts in figures is the stage's own.
+ */
+function rulesAt(policyRules: readonly Rule[], stage: Stage | undefined): readonly Rule[] {
+  const rules = policyRules.flatMap((rule) => splitAt(rule, stage));
   const needed = stage?.minSamples;
   if (needed === undefined) return rules;
   return rules.map((rule) => {
@@ -105,6 +109,12 @@ function rulesAt(rules: readonly Rule[], stage: Stage | undefined): readonly Rul
     if (!isWindowRule(rule)) return { ...rule, minSamples };
     return { ...rule, minSamples, windowSamples: Math.max(rule.windowSamples, needed) };
   });
+}
+
+/** Where all of the traffic goes to one arm, or nobody steers it, there is no split to hold it to. */
+function splitAt(rule: Rule, stage: Stage | undefined): readonly Rule[] {
+  if (rule.kind !== "share" || rule.canaryRatio !== undefined) return [rule];
+  return stage && isSplit(stage) ? [{ ...rule, canaryRatio: stage.weightPercent / 100 }] : [];
 }
 
 /** P6: on a moved base nothing carries over unseen; the same diff is compared and audited again. */

@@ -16,6 +16,14 @@ import {
 } from "./example.ts";
 import type { PatchState } from "./state.ts";
 
+const splitRule = {
+  kind: "share",
+  metric: "latency",
+  worse: "higher",
+  alpha: 0.001,
+  minSamples: 100,
+  isRequired: true,
+} as const;
 const ramped = patchOf({ stages: rampedStages });
 
 function effects(state: PatchState, command: Parameters<typeof decide>[1]) {
@@ -53,6 +61,25 @@ describe("stages with traffic", () => {
     const target = effects(beyond, { type: "grant-lane", token: 4 })[0];
     expect(target).toMatchObject({ type: "land", branch: "main", weightPercent: 100 });
     expect(target).not.toHaveProperty("standing");
+  });
+
+  test("P3: a split of traffic without a figure is held to the weight of the stage, where there is one", () => {
+    const split = { ...splitRule, id: "as-steered" };
+    const half = { ...splitRule, id: "always-half", canaryRatio: 0.5 };
+    const policy = { stages: rampedStages, rules: [split, half] };
+    const shares = rampedStages.map((stage, stageIndex) => {
+      const pushing = { ...pushingFrom(landingFrom(patchOf(policy))), stageIndex };
+      const landed = landedIn(pushing, { stage: stage.name });
+      const [watch] = effects(pushing, landed).filter(({ type }) => type === "watch");
+      return watch?.type === "watch"
+        ? watch.rules.map((rule) => rule.kind === "share" && [rule.id, rule.canaryRatio])
+        : [];
+    });
+    const always = ["always-half", 0.5];
+    expect(shares).toEqual([
+      ...[0.05, 0.25, 0.5].map((ratio) => [["as-steered", ratio], always]),
+      [always],
+    ]);
   });
 
   test("P1: a breach drains, and reverts each commit once however many stages stood on it", () => {
