@@ -1,6 +1,7 @@
 export { answer } from "./answer.ts";
 export type { StoredWatch, TracedRule, TracePoint, WatchTrace } from "./watch-trace.ts";
 export * from "./names.ts";
+export { inheritedMetrics } from "./metric-names.ts";
 export * from "./patch-schema.ts";
 export {
   type IncomingCommand,

@@ -38,8 +38,23 @@ describe("metrics", () => {
       .split("\n")
       .filter((line) => line.startsWith("council_"));
     expect(series).toEqual([
-      'council_deliveries_total{source="other",service="auditor"} 1001',
       'council_deliveries_total{source="github",service="auditor"} 1',
+      'council_deliveries_total{source="gitlab",service="auditor"} 0',
+      'council_deliveries_total{source="other",service="auditor"} 1001',
+    ]);
+  });
+
+  test("counters begin at zero, so that the first event is an increase, unless they are very many", async () => {
+    const metrics = bare();
+    const many = Array.from({ length: 101 }, (_, index) => `v${index}`);
+    metrics.counter({ name: "council_a_total", help: "x", labels: { one: ["p", "q"] } });
+    metrics.counter({ name: "council_b_total", help: "x", labels: { many, two: ["p", "q"] } });
+    const series = (await metrics.expose())
+      .split("\n")
+      .filter((line) => line.startsWith("council_"));
+    expect(series).toEqual([
+      'council_a_total{one="p",service="auditor"} 0',
+      'council_a_total{one="q",service="auditor"} 0',
     ]);
   });
 

@@ -1,13 +1,9 @@
+import { inheritedMetrics } from "@council/contracts";
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 
-/** Names kept from the system Council succeeds; everything else starts with `council_`. */
-const inheritedNames: ReadonlySet<string> = new Set([
-  "quorum_ast_diff_percent",
-  "builder_meta_explained_total",
-  "gemini_rollback_triggered_total",
-  "cost_daily_burn_rate",
-  "accuracy_baseline_score",
-]);
+const inheritedNames: ReadonlySet<string> = new Set(Object.values(inheritedMetrics));
+/** Counters with more series than this are not begun at zero. */
+const mostBegun = 200;
 
 type LabelSets = Readonly<Record<string, readonly string[]>>;
 
@@ -68,6 +64,8 @@ export function createMetrics(
   return {
     counter: (shape) => {
       const counter = new Counter(configurationOf(registry, shape));
+      // A series that begins at 1 has not increased: the first rollback would go unseen.
+      for (const labels of labelSetsOf(shape.labels)) counter.inc(labels, 0);
       return { add: (amount, ...labels) => counter.inc(bounded(shape.labels, labels), amount) };
     },
     gauge: (shape) => {
@@ -98,6 +96,18 @@ function configurationOf(
   }
   const labelNames = Object.keys(shape.labels ?? {});
   return { name: shape.name, help: shape.help, labelNames, registers: [registry] };
+}
+
+/** Every combination of declared values; none when they are too many. */
+function labelSetsOf(sets: LabelSets = {}): Record<string, string>[] {
+  const entries = Object.entries(sets);
+  const count = entries.reduce((product, [, values]) => product * values.length, 1);
+  if (count > mostBegun) return [];
+  return entries.reduce<Record<string, string>[]>(
+    (begun, [label, values]) =>
+      begun.flatMap((rest) => values.map((value) => ({ ...rest, [label]: value }))),
+    [{}],
+  );
 }
 
 function bounded(

@@ -31,8 +31,8 @@ await runService({
     if (opened.kind === "refused") throw new RuntimeError("configuration-refused", opened.reason);
     const seconds = context.metrics.histogram({
       name: "council_vote_seconds",
-      help: "From taking up a change to a signed vote, by verdict.",
-      labels: { verdict: ["approve", "reject", "abstain"] },
+      help: "From taking up a change to a signed vote, by head and verdict.",
+      labels: { head: [headName], verdict: ["approve", "reject", "abstain"] },
       buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300],
     });
     const voting: Voting = {
@@ -40,7 +40,7 @@ await runService({
       mirrors: openMirrors(repositories, join(dataDir, name)),
       head,
       privateKey,
-      onVote: ({ verdict }, took) => seconds.observe(took, { verdict }),
+      onVote: ({ verdict }, took) => seconds.observe(took, { head: headName, verdict }),
     };
     return serveWorker({
       context,

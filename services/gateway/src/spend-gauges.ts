@@ -1,3 +1,4 @@
+import { inheritedMetrics } from "@council/contracts";
 import { outlookOf, type SpendLedger, suspensionsOf, windowsAt } from "@council/domain";
 import type { Metrics } from "@council/runtime";
 
@@ -19,7 +20,7 @@ export function spendGauges(
     help: "1 while at least one paid head may not spend.",
   });
   const burnRate = metrics.gauge({
-    name: "cost_daily_burn_rate",
+    name: inheritedMetrics.dailyBurnRate,
     help: "Share of the daily cap used by share of the UTC day passed: above 1 the cap does not last (name kept for existing dashboards).",
   });
   return async () => {

@@ -1,6 +1,8 @@
+import { inheritedMetrics } from "@council/contracts";
 import type { PatchEvent } from "@council/domain";
 import type { Log, Metrics } from "@council/runtime";
 import type { Decided, PatchHandling } from "./handle-patch.ts";
+import { roundMetrics } from "./round-metrics.ts";
 
 const eventTypes = [
   "PatchSubmitted",
@@ -8,13 +10,17 @@ const eventTypes = [
   "RenderFailed",
   "ComparisonRecorded",
   "AuditStarted",
+  "SeatsAsked",
   "VoteRecorded",
   "VoteRefused",
   "SealRefused",
   "VerdictReached",
   "Held",
+  "Approved",
   "Landed",
   "BaseMoved",
+  "WatchStarted",
+  "WatchExtended",
   "StagePassed",
   "RevertStarted",
   "Reverted",
@@ -46,6 +52,7 @@ const voteFaults = [
 export function controllerMetrics(
   metrics: Metrics,
   log: Log,
+  heads: readonly string[],
 ): Pick<PatchHandling, "onDecided" | "onRefused"> {
   const events = metrics.counter({
     name: "council_patch_events_total",
@@ -61,32 +68,14 @@ export function controllerMetrics(
     help: "Votes that were not counted, by what was wrong with them.",
     labels: { reason: voteFaults },
   });
-  const rollback = metrics.histogram({
-    name: "council_rollback_seconds",
-    help: "From the decision to revert to the verified revert.",
-    buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 90, 180],
-  });
-  const inherited = metrics.counter({
-    name: "gemini_rollback_triggered_total",
-    help: "Reverts started, by what asked for them (name kept for existing dashboards).",
-    labels: { reason: ["cost", "latency", "accuracy", "coverage", "errors", "request"] },
-  });
-  const variance = metrics.gauge({
-    name: "quorum_ast_diff_percent",
-    help: "Structural variance between the two renders compared last, percent (name kept for existing dashboards).",
-    labels: { builder_pair: ["a:b"] },
-  });
-  const onEvent = (event: PatchEvent, { before, at }: Decided) => {
+  const onRound = roundMetrics(metrics, heads);
+  const onKept = keptMetrics(metrics);
+  const onEvent = (event: PatchEvent, decided: Decided) => {
     events.add(1, { type: event.type });
+    onRound(event, decided);
+    onKept(event);
     if (event.type === "VoteRefused" || event.type === "SealRefused")
       votesRefused.add(1, { reason: event.reason.split(/[: ]/, 1)[0] ?? "" });
-    if (event.type === "ComparisonRecorded" && event.comparison.kind === "compared") {
-      const { variance: measured } = event.comparison;
-      if (measured.kind === "measured") variance.set(measured.high * 100, { builder_pair: "a:b" });
-    }
-    if (event.type === "RevertStarted") inherited.add(1, { reason: reasonOf(event) });
-    if (event.type === "Reverted" && before?.kind === "reverting")
-      rollback.observe((at - before.startedAt) / 1000);
   };
   return {
     onDecided: (decided) => {
@@ -100,6 +89,34 @@ export function controllerMetrics(
       refusals.add(1);
       log.warn({ patchId, command, reason }, "command refused");
     },
+  };
+}
+
+/** Metrics under names that existing dashboards know. */
+function keptMetrics(metrics: Metrics): (event: PatchEvent) => void {
+  const inherited = metrics.counter({
+    name: inheritedMetrics.rollbackTriggered,
+    help: "Reverts started, by what asked for them (name kept for existing dashboards).",
+    labels: { reason: ["cost", "latency", "accuracy", "coverage", "errors", "request"] },
+  });
+  const variance = metrics.gauge({
+    name: inheritedMetrics.astDiffPercent,
+    help: "Structural variance between the two renders compared last, percent (name kept for existing dashboards).",
+    labels: { builder_pair: ["a:b"] },
+  });
+  const explained = metrics.counter({
+    name: inheritedMetrics.metaExplained,
+    help: "Changes whose meaning was hashed, or could not be (name kept for existing dashboards).",
+    labels: { result: ["hash_added", "error"] },
+  });
+  return (event) => {
+    if (event.type === "ComparisonRecorded") {
+      const { comparison } = event;
+      explained.add(1, { result: comparison.kind === "compared" ? "hash_added" : "error" });
+      const measured = comparison.kind === "compared" ? comparison.variance : undefined;
+      if (measured?.kind === "measured") variance.set(measured.high * 100, { builder_pair: "a:b" });
+    }
+    if (event.type === "RevertStarted") inherited.add(1, { reason: reasonOf(event) });
   };
 }
 

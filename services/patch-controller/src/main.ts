@@ -64,7 +64,7 @@ await runService({
       headKeys,
       readSuspensions: async (heads) => suspensionsOf(await spending.status(heads), heads),
       clock: Date.now,
-      ...controllerMetrics(metrics, log),
+      ...controllerMetrics(metrics, log, [...headKeys.keys()]),
     };
     return serveWorker({
       context,

@@ -169,7 +169,7 @@ describe("what people see", () => {
 
   test("decisions are counted, and no patch id is ever a label", async () => {
     const metrics = createMetrics("t", { hasProcessMetrics: false });
-    const { onDecided, onRefused } = controllerMetrics(metrics, quiet);
+    const { onDecided, onRefused } = controllerMetrics(metrics, quiet, ["rules", "proof"]);
     const observation = {
       kind: "breach",
       at: now,
@@ -180,13 +180,31 @@ describe("what people see", () => {
     const cause = { kind: "breach", stage: "canary", observation } as const;
     const events = [
       { type: "PatchSubmitted", patch: patchOf() },
-      { type: "RevertStarted", cause, effectId: "e", at: now },
+      { type: "WatchStarted", stage: "canary" },
     ] as const;
-    onDecided({ patchId, events, before: undefined, state: undefined, at: now });
+    const round = [
+      { type: "AuditStarted" },
+      { type: "VotesUnsealed", heads: ["rules"], absent: ["proof"] },
+      { type: "VoteRecorded", vote: { head: "rules", verdict: "approve" }, key: "k" },
+      { type: "VoteRecorded", vote: { head: patchId, verdict: "reject" }, key: "k" },
+    ] as never[];
+    const verdict = { type: "VerdictReached" } as never;
+    const revert = { type: "RevertStarted", cause, effectId: "e", at: now } as const;
+    const decided = { patchId, before: undefined, state: undefined };
+    onDecided({ ...decided, events: [...events, ...round], at: now });
+    onDecided({ ...decided, events: [verdict, revert], at: now + 4000 });
+    onDecided({ ...decided, events: [verdict, revert], at: now + 9000 });
     onRefused(patchId, "approve", "no");
     const text = await metrics.expose();
     expect(text).toContain('council_patch_events_total{type="PatchSubmitted",service="t"} 1');
-    expect(text).toContain('gemini_rollback_triggered_total{reason="latency",service="t"} 1');
+    expect(text).toContain('gemini_rollback_triggered_total{reason="latency",service="t"} 2');
+    expect(text).toContain('council_votes_total{head="rules",verdict="approve",service="t"} 1');
+    expect(text).toContain('council_votes_total{head="other",verdict="reject",service="t"} 1');
+    expect(text).toContain('council_heads_silent_total{head="proof",service="t"} 1');
+    // What began in another process is not timed.
+    expect(text).toContain('council_quorum_seconds_count{service="t"} 1');
+    expect(text).toContain('council_quorum_seconds_sum{service="t"} 4');
+    expect(text).toContain('council_detection_seconds_sum{service="t"} 4');
     expect(text).toContain('council_commands_refused_total{service="t"} 1');
     expect(text).not.toContain(patchId);
   });

@@ -246,5 +246,6 @@ test("looks are counted by verdict, and no patch id is a label", async () => {
     'council_rule_readings_total{metric="accuracy",verdict="breach",service="t"} 1',
   );
   expect(text).toContain('council_samples_unwatched_total{service="t"} 3');
+  expect(text).toContain('accuracy_baseline_score{service="t"} 0.5');
   expect(text).not.toContain(patchId);
 });

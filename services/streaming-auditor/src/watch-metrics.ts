@@ -1,4 +1,5 @@
-import { metricUnits } from "@council/domain";
+import { inheritedMetrics } from "@council/contracts";
+import { logEvidenceOf, metricUnits, type RuleReading } from "@council/domain";
 import type { Metrics } from "@council/runtime";
 import type { Watching } from "./handle-watch.ts";
 
@@ -26,10 +27,26 @@ export function watchMetrics(metrics: Metrics): Pick<Watching, "onLook" | "onUnw
     name: "council_samples_unwatched_total",
     help: "Samples of patches that nobody watches, or measured before the watch began.",
   });
+  const evidence = metrics.gauge({
+    name: "council_evidence_log_e",
+    help: "Natural logarithm of the evidence against the canary, as the last rule of the metric read it.",
+    labels: { metric: Object.keys(metricUnits) },
+  });
+  const accuracy = metrics.gauge({
+    name: inheritedMetrics.accuracyScore,
+    help: "Accuracy of the canary as read last, 0 to 1 (name kept for existing dashboards).",
+  });
+  const show = ({ metric, canary, evidence: held }: RuleReading) => {
+    if (held) evidence.set(logEvidenceOf(held), { metric });
+    if (metric === "accuracy" && canary !== undefined) accuracy.set(canary);
+  };
   return {
     onLook: ({ observation }, lateMs) => {
       verdicts.add(1, { verdict: observation.kind });
-      for (const { metric, verdict } of observation.readings) readings.add(1, { metric, verdict });
+      for (const reading of observation.readings) {
+        readings.add(1, { metric: reading.metric, verdict: reading.verdict });
+        show(reading);
+      }
       late.observe(Math.max(0, lateMs) / 1000);
     },
     onUnwatched: (count) => unwatched.add(count),
