@@ -1,0 +1,124 @@
+/** A report as one page that needs nothing else: tables, and plots as SVG. */
+import type { DrillReport, DrillRun } from "./report.ts";
+
+const style = `body{font:15px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem;color:#1b1f24}
+table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.3rem .6rem;border-bottom:1px solid #d8dee4;vertical-align:top}
+.bad{color:#b42318;font-weight:600}.good{color:#1a7f37;font-weight:600}.faint{color:#59636e}code{font-size:.85em;overflow-wrap:anywhere}
+svg{max-width:100%;height:auto}svg text{font:12px system-ui,sans-serif;fill:#1b1f24}`;
+
+/** The page; `before` is the report this one is compared with. */
+export function renderPage(report: DrillReport, before: DrillReport | undefined): string {
+  const { outcome, startedAt, endedAt, target, seed } = report;
+  const seconds = ((endedAt - startedAt) / 1000).toFixed(0);
+  const cause = report.abortedBecause ? `<p class="bad">${escape(report.abortedBecause)}</p>` : "";
+  return `<!doctype html>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Drill ${new Date(endedAt).toISOString()}</title><style>${style}</style>
+<h1>Drill: <span class="${outcome === "passed" ? "good" : "bad"}">${outcome}</span></h1>
+<p>${new Date(startedAt).toISOString()}, ${seconds} s, ${report.runs.length} runs of ${report.faults.length} faults, seed ${seed}.
+Patch: ${escape(target.title)} on <code>${escape(target.base)}</code>.</p>${cause}
+<h2>Before it began</h2>${preflightTable(report)}
+<h2>How fast</h2>${summaryTable(report, before)}
+<h2>From the fault to the decision, seconds</h2>${strip(report.runs, "detectionMs")}
+<h2>From the decision to the verified revert, seconds</h2>${strip(report.runs, "recoveryMs")}
+<h2>Runs</h2>${runsTable(report.runs)}
+<p class="faint">Report <code>${report.digest}</code>, after <code>${report.prev}</code>; rules <code>${report.rulesDigest}</code>;
+${escape(
+  Object.entries(report.versions)
+    .map(([name, version]) => `${name} ${version}`)
+    .join(", "),
+)}.</p>
+</html>
+`;
+}
+
+function preflightTable({ preflight }: DrillReport): string {
+  return table(
+    ["Check", "", "Detail"],
+    preflight.map(({ name, holds, detail }) => [escape(name), verdict(holds), escape(detail)]),
+  );
+}
+
+function summaryTable({ summary }: DrillReport, before: DrillReport | undefined): string {
+  const row = (name: string, key: "detectionMs" | "recoveryMs") => {
+    const [now, then] = [summary[key], before?.summary[key]];
+    if (!now) return [name, "0", "", "", "", ""];
+    const times = [now.p50, now.p95, now.max].map((ms) => `${inSeconds(ms)} s`);
+    return [name, String(now.count), ...times, then ? `${inSeconds(then.p95)} s` : "none"];
+  };
+  const { runs, takenBack, upperBoundRatio } = summary.harmless;
+  const bound = (upperBoundRatio * 100).toFixed(1);
+  return `${table(
+    ["", "Runs", "p50", "p95", "Longest", "p95 of the report before"],
+    [row("Fault to decision", "detectionMs"), row("Decision to verified revert", "recoveryMs")],
+  )}<p>${takenBack} of ${runs} harmless patches were taken back: with 95 % confidence fewer than ${bound} % would be.</p>`;
+}
+
+function runsTable(runs: readonly DrillRun[]): string {
+  const rows = runs.map((run) => [
+    escape(run.fault),
+    run.stage,
+    escape(run.ending),
+    run.detectionMs === undefined ? "" : `${inSeconds(run.detectionMs)} s`,
+    run.canarySamples === undefined ? "" : String(run.canarySamples),
+    run.recoveryMs === undefined ? "" : `${inSeconds(run.recoveryMs)} s`,
+    escape(run.ruleId ?? ""),
+    verdict(run.isClean),
+    run.deviations.length === 0
+      ? `<span class="good">as due</span> <span class="faint">${escape(run.why ?? "")}</span>`
+      : `<span class="bad">${escape(run.deviations.join("; "))}</span>`,
+  ]);
+  const titles = ["Fault", "Stage", "Ending", "Found after", "Samples", "Taken back in", "Rule"];
+  return table([...titles, "Clean", "Result"], rows);
+}
+
+const width = 900;
+const left = 150;
+const rowHeight = 24;
+
+/** One row per fault, one dot per run. */
+function strip(runs: readonly DrillRun[], key: "detectionMs" | "recoveryMs"): string {
+  const dots = runs.flatMap((run) => {
+    const ms = run[key];
+    return ms === undefined ? [] : [{ fault: run.fault, ms }];
+  });
+  if (dots.length === 0) return "<p>Nothing was taken back.</p>";
+  const names = [...new Set(dots.map(({ fault }) => fault))];
+  const most = Math.max(...dots.map(({ ms }) => ms), 1000);
+  const x = (ms: number) => left + (ms / most) * (width - left - 40);
+  const height = names.length * rowHeight + 30;
+  const rows = names.map((name, index) => {
+    const y = index * rowHeight + 16;
+    const marks = dots
+      .filter(({ fault }) => fault === name)
+      .map(
+        ({ ms }) =>
+          `<circle cx="${x(ms).toFixed(1)}" cy="${y}" r="5" fill="#0969da" fill-opacity=".6"><title>${inSeconds(ms)} s</title></circle>`,
+      );
+    return `<text x="0" y="${y + 4}">${escape(name)}</text><line x1="${left}" x2="${width - 40}" y1="${y}" y2="${y}" stroke="#d8dee4"/>${marks.join("")}`;
+  });
+  const ticks = [0, 0.25, 0.5, 0.75, 1].map(
+    (part) =>
+      `<text x="${x(most * part).toFixed(1)}" y="${height - 6}" text-anchor="middle">${inSeconds(most * part)}</text>`,
+  );
+  return `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${key} by fault">${rows.join("")}${ticks.join("")}</svg>`;
+}
+
+function table(titles: readonly string[], rows: readonly (readonly string[])[]): string {
+  const head = titles.map((title) => `<th>${title}</th>`).join("");
+  const body = rows.map((cells) => `<tr>${cells.map((cell) => `<td>${cell}</td>`).join("")}</tr>`);
+  return `<table><thead><tr>${head}</tr></thead><tbody>${body.join("")}</tbody></table>`;
+}
+
+const verdict = (holds: boolean) =>
+  `<span class="${holds ? "good" : "bad"}">${holds ? "ok" : "FAILS"}</span>`;
+const inSeconds = (ms: number) => (ms / 1000).toFixed(2);
+
+const entities: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+const escape = (text: string) => text.replaceAll(/[&<>"']/g, (sign) => entities[sign] ?? "");

@@ -1,0 +1,98 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { deviationsOf } from "./drill-fault.ts";
+import { type DrillContent, type DrillRun, readReports, writeReport } from "./report.ts";
+import { spread, summarizeRuns, upperBound } from "./summarize-runs.ts";
+
+let dir: string;
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), "council-report-"));
+});
+afterEach(() => rm(dir, { recursive: true, force: true }));
+
+const run = (more: Partial<DrillRun>): DrillRun => ({
+  id: "drill-latency-2-1",
+  fault: "latency-2",
+  repeat: 1,
+  patchId: "p00-abcdefgh",
+  stage: "canary",
+  submittedAt: 1,
+  ending: "reverted",
+  isClean: true,
+  deviations: [],
+  ...more,
+});
+
+function content(endedAt: number, runs: readonly DrillRun[] = []): DrillContent {
+  return {
+    v: 1,
+    startedAt: 1,
+    endedAt,
+    seed: 3,
+    rulesDigest: "a".repeat(64),
+    faults: ["latency-2"],
+    versions: { node: "24" },
+    target: { title: "a <b>title</b>", base: "b", tree: "t" },
+    preflight: [{ name: "steady state", holds: true, detail: "fine" }],
+    runs: [...runs],
+    summary: summarizeRuns(runs),
+    outcome: "passed",
+  };
+}
+
+test("reports are chained: what is changed or taken out is noticed", async () => {
+  const first = await writeReport(dir, content(1000));
+  const second = await writeReport(dir, content(2000));
+  expect(second.report.prev).toBe(first.report.digest);
+  expect(await readReports(dir)).toMatchObject({ kind: "intact", reports: { length: 2 } });
+  const text = await readFile(first.jsonFile, "utf8");
+  await writeFile(first.jsonFile, text.replace('"seed": 3', '"seed": 4'));
+  expect(await readReports(dir)).toMatchObject({ kind: "broken", reason: "it was changed" });
+  await expect(writeReport(dir, content(3000))).rejects.toThrow("it was changed");
+  await rm(first.jsonFile);
+  expect(await readReports(dir)).toMatchObject({ kind: "broken" });
+});
+
+test("a report is its own page: plots inside, nothing fetched, no markup from outside", async () => {
+  const runs = [run({ detectionMs: 900, recoveryMs: 400, why: "<script>alert(1)</script>" })];
+  const { pageFile } = await writeReport(dir, content(1000, runs));
+  const page = await readFile(pageFile, "utf8");
+  expect(page).toContain("<circle");
+  expect(page).toContain("a &lt;b&gt;title&lt;/b&gt;");
+  expect(page).not.toMatch(/<script|https?:|<link|<img/);
+});
+
+test("quantiles are by nearest rank, and there are none of nothing", () => {
+  expect(spread([])).toBeUndefined();
+  expect(spread([5])).toEqual({ count: 1, p50: 5, p95: 5, max: 5 });
+  const hundred = Array.from({ length: 100 }, (_, index) => 100 - index);
+  expect(spread(hundred)).toEqual({ count: 100, p50: 50, p95: 95, max: 100 });
+});
+
+test("the upper bound is that of Clopper and Pearson", () => {
+  // Without hits it is 1 - 0.05^(1/n): the rule of three.
+  expect(upperBound(0, 300)).toBeCloseTo(1 - 0.05 ** (1 / 300), 9);
+  expect(upperBound(0, 300)).toBeLessThan(0.01);
+  expect(upperBound(1, 10)).toBeCloseTo(0.39416, 4);
+  expect(upperBound(0, 0)).toBe(1);
+  expect(upperBound(4, 4)).toBe(1);
+});
+
+test("only harmless patches count as taken back wrongly", () => {
+  const placebos = [1, 2, 3].map((repeat) => run({ fault: "placebo", repeat, ending: "settled" }));
+  const wrong = run({ fault: "placebo", ending: "reverted", revertStartedAt: 5 });
+  const summary = summarizeRuns([...placebos, wrong, run({ revertStartedAt: 9 })]);
+  expect(summary.harmless).toMatchObject({ runs: 4, takenBack: 1 });
+});
+
+test("another ending, or another reason for it, deviates", () => {
+  const expected = { kind: "reverted", metrics: ["latency"] } as const;
+  expect(deviationsOf(expected, { ending: "reverted", metric: "latency" })).toEqual([]);
+  expect(deviationsOf(expected, { ending: "reverted", metric: "cost" })).toHaveLength(1);
+  expect(deviationsOf(expected, { ending: "settled" })).toHaveLength(1);
+  expect(deviationsOf({ kind: "stays" }, { ending: "held" })).toEqual([]);
+  expect(deviationsOf({ kind: "stays" }, { ending: "reverted" })).toHaveLength(1);
+  expect(deviationsOf({ kind: "held" }, { ending: "unfinished" })).toHaveLength(1);
+});
