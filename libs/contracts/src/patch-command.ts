@@ -64,6 +64,11 @@ const observationSchema: z.ZodType<Observation> = z.strictObject({
   ruleId: name.exactOptional(),
   why: words,
   readings: z.array(z.any()),
+  harm: z.number().min(0).exactOptional(),
+  trail: z
+    .array(z.tuple([z.number(), z.number()]))
+    .max(60)
+    .exactOptional(),
 });
 
 const findingSchema = z.strictObject({

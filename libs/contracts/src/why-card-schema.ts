@@ -24,6 +24,11 @@ const pointSchema = z.strictObject({
   threshold: z.number().exactOptional(),
 });
 
+const evidenceSchema = z.strictObject({
+  threshold: z.literal(1),
+  points: z.array(z.strictObject({ at: z.number(), harm: z.number() })),
+});
+
 /** `GET /v1/patches/:id/why`, version 1: fields may be added, none is taken away or changes its meaning. */
 export const whyCardSchema = z.looseObject({
   v: z.literal(1),
@@ -37,6 +42,7 @@ export const whyCardSchema = z.looseObject({
   actor: z.string().exactOptional(),
   metric: metricSchema.exactOptional(),
   series: z.array(pointSchema),
+  evidence: evidenceSchema.exactOptional(),
   events: z.array(
     z.strictObject({
       sequence: z.number().int(),

@@ -108,6 +108,36 @@ test("P5: the card of a breach holds the rule, its numbers, the events and what 
   expect(whyCardOf(historyOf(toRevert))).toEqual(answer);
 });
 
+test("P5: the curve of the evidence ends at the breach, and the interval is the reading's", () => {
+  const [reading] = breach.readings;
+  const tested: Observation = {
+    ...breach,
+    readings: [{ ...reading!, interval: { low: 0.79, high: 0.83 } }],
+    harm: 3.14159,
+    trail: [
+      [0, 0.001],
+      [4000, 3.14],
+    ],
+  };
+  const [land] = toBreach;
+  const broken = (state: PatchState) =>
+    ({ ...observationOf(state, "breach"), observation: tested }) as PatchCommand;
+  const answer = whyCardOf(historyOf([land!, broken]));
+  expect(answer).toMatchObject({
+    card: {
+      metric: { interval: { low: 0.79, high: 0.83 } },
+      evidence: {
+        threshold: 1,
+        points: [
+          { at: 1000, harm: 0.001 },
+          { at: 5000, harm: 3.14 },
+        ],
+      },
+    },
+  });
+  expect(JSON.stringify(whyCardOf(historyOf(toBreach)))).not.toContain('threshold":1,');
+});
+
 test("a rollback under way is a card without an end", () => {
   const answer = whyCardOf(historyOf(toBreach));
   expect(answer).toMatchObject({ kind: "card", card: { kind: "reverting", reverts: [] } });

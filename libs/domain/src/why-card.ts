@@ -2,7 +2,7 @@
  * Why a patch was taken back, read from its own ledger and nothing else: the same entries give the
  * same card, byte for byte (P5). Nothing is looked up, measured or judged anew.
  */
-import type { RuleReading } from "./observation/observation.ts";
+import type { Interval } from "./observation/interval.ts";
 import type { Metric, Rule } from "./observation/rule.ts";
 import type { PatchEvent, PatchEventType, RevertCause } from "./patch/event.ts";
 import type { Patch, Revert } from "./patch/patch.ts";
@@ -32,8 +32,8 @@ export interface WhyMetric {
   readonly threshold?: number;
   readonly canarySamples: number;
   readonly baselineSamples: number;
-  /** Where the true value of the canary lies, when the rule's method gives an interval. */
-  readonly interval?: { readonly low: number; readonly high: number };
+  /** Where the true value of the canary lies, each end wrong with a chance of at most 5 % (`interval.ts`). */
+  readonly interval?: Interval;
 }
 
 /** One point of the chart, from one recorded look at the patch. */
@@ -43,6 +43,13 @@ export interface WhyPoint {
   readonly canary?: number;
   readonly baseline?: number;
   readonly threshold?: number;
+}
+
+/** How the evidence of harm grew until it took the patch back: at `threshold` times what is needed. */
+export interface WhyEvidence {
+  readonly threshold: 1;
+  /** Oldest first, at most 60. */
+  readonly points: readonly { readonly at: number; readonly harm: number }[];
 }
 
 export interface WhyEvent {
@@ -67,6 +74,8 @@ export interface WhyCard {
   readonly actor?: string;
   readonly metric?: WhyMetric;
   readonly series: readonly WhyPoint[];
+  /** Absent where no anytime-valid test was in force. */
+  readonly evidence?: WhyEvidence;
   /** From the first landing to the end, in order. */
   readonly events: readonly WhyEvent[];
   /** What would have kept the patch, one sentence each. */
@@ -91,6 +100,7 @@ export function whyCardOf(history: readonly HistoryEntry[]): WhyAnswer {
   const end = history.find(({ sequence, event }) => sequence > started.sequence && isEnd(event));
   const metric = cause.kind === "breach" ? metricOf(patch.patch, cause) : undefined;
   const reverts = end && "reverts" in end.event ? end.event.reverts : [];
+  const evidence = evidenceOf(cause);
   const card: WhyCard = {
     v: 1,
     patchId: patch.patch.id,
@@ -102,6 +112,7 @@ export function whyCardOf(history: readonly HistoryEntry[]): WhyAnswer {
     ...(cause.kind === "breach" ? { stage: cause.stage } : { actor: cause.actor }),
     ...(metric ? { metric } : {}),
     series: metric ? seriesOf(history, metric.ruleId) : [],
+    ...(evidence ? { evidence } : {}),
     events: history.filter(({ event }) => isShown(event.type)).map(shown),
     keptBy: keptBy(cause, metric, ruleOf(patch.patch, metric?.ruleId)),
     reverts,
@@ -125,8 +136,7 @@ function metricOf(patch: Patch, cause: RevertCause & { kind: "breach" }): WhyMet
   const { ruleId, readings } = cause.observation;
   const reading = readings.find((each) => each.ruleId === ruleId);
   if (!reading) return undefined;
-  const { canary, baseline, limit } = reading;
-  const interval = intervalOf(reading);
+  const { canary, baseline, limit, interval } = reading;
   return {
     ruleId: reading.ruleId,
     name: reading.metric,
@@ -142,11 +152,16 @@ function metricOf(patch: Patch, cause: RevertCause & { kind: "breach" }): WhyMet
   };
 }
 
-function intervalOf(reading: RuleReading): WhyMetric["interval"] {
-  const { interval } = reading as { interval?: unknown };
-  if (typeof interval !== "object" || interval === null) return undefined;
-  const { low, high } = interval as { low?: unknown; high?: unknown };
-  return typeof low === "number" && typeof high === "number" ? { low, high } : undefined;
+/** The trail of the breach, its times set against that of the breach, which is its last point. */
+function evidenceOf(cause: RevertCause): WhyEvidence | undefined {
+  if (cause.kind !== "breach") return undefined;
+  const { at, trail } = cause.observation;
+  const end = trail?.at(-1)?.[0];
+  if (!trail || end === undefined) return undefined;
+  return {
+    threshold: 1,
+    points: trail.map(([sinceMs, harm]) => ({ at: at - end + sinceMs, harm })),
+  };
 }
 
 /** Every recorded look at this rule: watches that went on, stages that passed, and the breach. */

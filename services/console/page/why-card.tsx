@@ -27,6 +27,7 @@ export function WhyCard(props: {
       <h2 id="why-title">{lead[detail.kind] ?? kindOf(detail.kind).label}</h2>
       <p className="why-sentence">{detail.why}</p>
       {reading && <Gauge reading={reading} />}
+      {observation?.trail && <HarmCurve trail={observation.trail} />}
       <p className="why-foot">{[kept(reading), took(detail)].filter(Boolean).join(" ")}</p>
     </section>
   );
@@ -38,7 +39,7 @@ function decisive({ ruleId, readings }: Observation): RuleReading | undefined {
 }
 
 function Gauge({ reading }: { readonly reading: RuleReading }) {
-  const { canary = 0, baseline, limit = 0, unit, ruleId, canarySamples } = reading;
+  const { canary = 0, baseline, limit = 0, unit, ruleId, canarySamples, interval } = reading;
   const values = [canary, limit, ...(baseline === undefined ? [] : [baseline])];
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const room = (high - low || Math.abs(high) || 1) * 0.35;
@@ -51,6 +52,14 @@ function Gauge({ reading }: { readonly reading: RuleReading }) {
         <span>
           <b>{quantity(canary, unit)}</b> measured
         </span>
+        {interval && (
+          <span>
+            between{" "}
+            <b>
+              {quantity(interval.low, unit)} and {quantity(interval.high, unit)}
+            </b>
+          </span>
+        )}
         <span>
           <b>{quantity(limit, unit)}</b> limit
         </span>
@@ -75,6 +84,37 @@ function Gauge({ reading }: { readonly reading: RuleReading }) {
         <i className="gauge-limit" style={{ left: at(limit) }} />
         <i className="gauge-canary" style={{ left: at(canary) }} />
       </div>
+    </figure>
+  );
+}
+
+const [curveWidth, curveHeight] = [600, 72];
+/** Powers of ten of what a breach needs that are drawn; what lies beyond is drawn at the edge. */
+const [leastPower, mostPower] = [-3, 2];
+
+/** How the evidence grew, in powers of ten, against what a breach needs. */
+function HarmCurve({ trail }: { readonly trail: NonNullable<Observation["trail"]> }) {
+  const [first, last] = [trail[0]?.[0] ?? 0, trail.at(-1)?.[0] ?? 0];
+  if (trail.length < 2 || last === first) return null;
+  const y = (harm: number) => {
+    const power = Math.min(mostPower, Math.max(leastPower, Math.log10(harm)));
+    return (curveHeight * (mostPower - power)) / (mostPower - leastPower);
+  };
+  const x = (since: number) => (curveWidth * (since - first)) / (last - first);
+  const points = trail.map(([since, harm]) => `${x(since).toFixed(1)},${y(harm).toFixed(1)}`);
+  return (
+    <figure className="harm">
+      <figcaption>
+        Evidence of harm over {span(last - first)}; the dashed line takes it back
+      </figcaption>
+      <svg
+        viewBox={`0 -2 ${curveWidth} ${curveHeight + 4}`}
+        preserveAspectRatio="none"
+        aria-hidden="true"
+      >
+        <line x1="0" x2={curveWidth} y1={y(1)} y2={y(1)} />
+        <polyline points={points.join(" ")} />
+      </svg>
     </figure>
   );
 }

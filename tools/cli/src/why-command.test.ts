@@ -30,6 +30,14 @@ const card: WhyCard = {
     interval: { low: 33, high: 52 },
   },
   series: [{ at: 5000, stage: "canary", canary: 41, baseline: 20, threshold: 25 }],
+  evidence: {
+    threshold: 1,
+    points: [
+      { at: 1000, harm: 0 },
+      { at: 3000, harm: 0.02 },
+      { at: 5000, harm: 4e7 },
+    ],
+  },
   events: [{ sequence: 9, at: 5000, type: "RevertStarted", detail: "too slow" }],
   keptBy: ["latency p95 of at most 25 ms"],
   reverts: [],
@@ -78,6 +86,13 @@ test("a refusal is told in the gateway's words, silence and nonsense in ours", a
 
 test("the terminal shows numbers, chart, events and remedies, and no control character", () => {
   const text = whyText(card);
+  expect(text).toContain("what a breach needs, over 4 s");
+  const curve = text.split("\n").filter((line) => line.includes("●"));
+  expect(curve.map((line) => [line.slice(0, 8).trim(), line.indexOf("●") - 9])).toEqual([
+    ["100", 59],
+    ["0.01", 30],
+    ["0.001", 0],
+  ]);
   expect(text).toContain("canary     41 ms  (120 samples)");
   expect(text).toContain("interval   33 ms to 52 ms");
   expect(text).toMatch(/canary {4}█{40} 41 ms/);

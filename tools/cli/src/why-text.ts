@@ -1,4 +1,4 @@
-import type { WhyCard, WhyMetric, WhyPoint } from "@council/domain";
+import type { WhyCard, WhyEvidence, WhyMetric, WhyPoint } from "@council/domain";
 
 /** The card as lines for a terminal. Text of the patch cannot move the cursor or colour anything. */
 export function whyText(card: WhyCard): string {
@@ -8,6 +8,7 @@ export function whyText(card: WhyCard): string {
     `${card.title} (${card.patchId}, ${card.repository}): ${card.kind}${took}`,
     card.sentence,
     ...(metric ? ["", ...metricLines(metric), ...chartLines(card.series, metric)] : []),
+    ...(card.evidence ? ["", ...evidenceLines(card.evidence)] : []),
     "",
     "What happened",
     ...card.events.map(
@@ -58,6 +59,30 @@ function chartLines(series: readonly WhyPoint[], { unit }: WhyMetric): string[] 
     ...bar("threshold", threshold),
   ]);
 }
+
+const curveColumns = 60;
+/** Powers of ten of what a breach needs; the outermost rows hold what lies beyond them. */
+const curveRows = [2, 1, 0, -1, -2, -3] as const;
+
+/** The evidence against its threshold, time to the right. */
+function evidenceLines({ points }: WhyEvidence): string[] {
+  const [first, last] = [points[0], points.at(-1)];
+  if (!first || !last) return [];
+  const span = last.at - first.at || 1;
+  const columnOf = (at: number) => Math.round(((at - first.at) / span) * (curveColumns - 1));
+  const rows = new Map(points.map(({ at, harm }) => [columnOf(at), rowOf(harm)]));
+  const cell = (row: number, column: number) =>
+    rows.get(column) === row ? "●" : row === 0 ? "─" : " ";
+  return [
+    `Evidence of harm, as a multiple of what a breach needs, over ${Math.round((last.at - first.at) / 1000)} s`,
+    ...curveRows.map((row) => {
+      const cells = Array.from({ length: curveColumns }, (_, column) => cell(row, column));
+      return `  ${String(10 ** row).padStart(6)} ${cells.join("")}`.trimEnd();
+    }),
+  ];
+}
+
+const rowOf = (harm: number) => Math.min(2, Math.max(-3, Math.floor(Math.log10(harm))));
 
 /** Control and direction-changing characters become visible marks. */
 function printable(line: string): string {

@@ -51,7 +51,8 @@ function judgeForced(
   moment: Moment,
 ): Observation {
   const { at } = moment;
-  const { readings, cause } = weigh(rules, given);
+  const { readings, cause, harm } = weigh(rules, given);
+  const seen = { at, readings, ...(harm === undefined ? {} : { harm }) };
   const isMismatched = readings.some(({ verdict }) => verdict === "mismatch");
   const broken = rules.find(
     (rule, index) => isWindowRule(rule) && (readings[index]?.streak ?? 0) >= rule.confirmations,
@@ -59,7 +60,7 @@ function judgeForced(
   const breached = broken?.id ?? (isMismatched ? undefined : cause);
   if (breached !== undefined) {
     const why = readings.find(({ ruleId }) => ruleId === breached)?.detail ?? breached;
-    return { kind: "breach", at, ruleId: breached, why, readings };
+    return { kind: "breach", ruleId: breached, why, ...seen };
   }
   const open = readings.filter(
     ({ verdict }, index) =>
@@ -69,15 +70,15 @@ function judgeForced(
   );
   if (open.length > 0) {
     const why = `not settled: ${open.map(({ detail }) => detail).join("; ")}`;
-    return { kind: "watching", at, ...lackOf(open, moment), why, readings };
+    return { kind: "watching", ...lackOf(open, moment), why, ...seen };
   }
   if (moment.quiet.length > 0) {
     const why = `no more samples of ${moment.quiet.join(", ")}`;
-    return { kind: "watching", at, lack: "blind", why, readings };
+    return { kind: "watching", lack: "blind", why, ...seen };
   }
   if (at - moment.startedAt < moment.watchMinMs)
-    return { kind: "watching", at, why: "within limits, still young", readings };
-  return { kind: "healthy", at, why: "every rule is within its limit", readings };
+    return { kind: "watching", why: "within limits, still young", ...seen };
+  return { kind: "healthy", why: "every rule is within its limit", ...seen };
 }
 
 /**
@@ -89,7 +90,11 @@ function judgeForced(
 function weigh(
   rules: readonly Rule[],
   given: readonly RuleReading[],
-): { readonly readings: readonly RuleReading[]; readonly cause: string | undefined } {
+): {
+  readonly readings: readonly RuleReading[];
+  readonly cause: string | undefined;
+  readonly harm: number | undefined;
+} {
   const weighed = rules.filter(isWeighed).length;
   const shares = rules.map((rule, index) => {
     const reading = given[index];
@@ -110,7 +115,7 @@ function weigh(
     if ((shares[index] ?? 0) < 1 || (counted[index] ?? 0) > 0) return reading;
     return { ...reading, detail: `${reading.detail}; below the least effect that is acted on` };
   });
-  return { readings, cause };
+  return { readings, cause, harm: weighed === 0 ? undefined : total };
 }
 
 /** Whether the measured effect is one the policy acts on, and the patch's own. */

@@ -1,4 +1,6 @@
+import type { Interval } from "./interval.ts";
 import type { Metric, Statistic } from "./rule.ts";
+import type { TrailPoint } from "./trail.ts";
 
 /** Log wealth of every bet, by the test it belongs to. */
 export type Wealth = Readonly<Record<string, readonly number[]>>;
@@ -32,6 +34,8 @@ export interface RuleReading {
   /** Measured worsening, in the measure of the rule's `minEffect`; absent when nothing can be compared. */
   readonly effect?: number;
   readonly evidence?: Evidence;
+  /** Where the canary's true value lies, as far as it is known (`interval.ts`). */
+  readonly interval?: Interval;
   /** When a rule on trial would have taken the patch back by itself, milliseconds since the epoch. */
   readonly firedAt?: number;
   readonly detail: string;
@@ -51,4 +55,8 @@ export interface Observation {
   /** One sentence for people. */
   readonly why: string;
   readonly readings: readonly RuleReading[];
+  /** Evidence of harm of all tests together, as a multiple of what a breach needs; absent without tests. */
+  readonly harm?: number;
+  /** How `harm` grew from look to look, given with a verdict. */
+  readonly trail?: readonly TrailPoint[];
 }

@@ -6,7 +6,13 @@ import {
   type SequentialRule,
   type TestRule,
 } from "./rule.ts";
-import { type Estimate, estimate, logEvidenceOf, type TestState } from "./sequential-test.ts";
+import {
+  type Estimate,
+  estimate,
+  intervalOf,
+  logEvidenceOf,
+  type TestState,
+} from "./sequential-test.ts";
 import { show } from "./window-rule.ts";
 
 /** What a test holds by now, with everything its judgement rests on (P5). `breach` is for all rules together. */
@@ -33,8 +39,10 @@ export function readTest(rule: TestRule, state: TestState): RuleReading {
       detail: `the canary sends ${show(measured.canary ?? 0)} of the ${rule.metric} samples, meant are ${show(rule.canaryRatio ?? 0)}`,
     };
   }
+  const interval = intervalOf(rule, state);
   return {
     ...core,
+    ...(interval ? { interval } : {}),
     statistic: rule.kind === "sequential" && rule.metric === "latency" ? "p95" : "mean",
     ...limitOf(rule, measured),
     verdict: isEnough ? "within" : "insufficient",

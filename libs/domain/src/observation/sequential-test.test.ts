@@ -253,7 +253,10 @@ describe("state", () => {
     const { observation } = run(tests, times(60, { latency: 1.6 }));
     const stored = JSON.parse(JSON.stringify(observation)) as Observation;
     const moment = { at: observation.at, startedAt: 0, watchMinMs: 1e9, quiet: [] };
-    expect(judge(tests, stored.readings, moment)).toEqual(observation);
+    const { trail, ...judged } = observation;
+    expect(judge(tests, stored.readings, moment)).toEqual(judged);
+    expect(trail?.at(-1)).toEqual([observation.at, Number(observation.harm?.toPrecision(3))]);
+    expect(trail?.findIndex(([, harm]) => harm >= 1)).toBe((trail?.length ?? 0) - 1);
     const cause = stored.readings.find(({ ruleId }) => ruleId === observation.ruleId);
     expect(logEvidenceOf(cause!.evidence!)).toBeGreaterThan(Math.log(100));
     const weaker = stored.readings.map((reading) => ({
@@ -267,7 +270,7 @@ describe("state", () => {
     const next = numbers(4);
     let state = { ...watchOf(...tests), watchMinMs: 1e9 };
     let largest = 0;
-    for (let at = 0; at < 120; at += 1) {
+    for (let at = 0; at < 240; at += 1) {
       const batch = look(next, at % 7 === 0 ? 3 : 60).filter(
         ({ arm }) => at % 5 > 0 || arm === "baseline",
       );
@@ -277,6 +280,8 @@ describe("state", () => {
     }
     expect(largest).toBeGreaterThan(500);
     expect(largest).toBeLessThanOrEqual(2048);
+    const { trail, tests: states, rules: of } = state;
+    expect(JSON.stringify([trail, states]).length / of.length).toBeLessThanOrEqual(2048);
   });
 
   test("the order of samples within a look changes no verdict", () => {

@@ -6,10 +6,20 @@
  */
 import type { ArmValues } from "./arm-values.ts";
 import { exceedanceLevels } from "./exceedance.ts";
+import {
+  climb,
+  emptySpread,
+  type Interval,
+  type Ladder,
+  meanInterval,
+  quantileInterval,
+  type Spread,
+  spreadOf,
+} from "./interval.ts";
 import type { Evidence, Wealth } from "./observation.ts";
 import { emptyTrack, follow, quantileAt, type QuantileTrack } from "./quantile-track.ts";
 import { addCopy, firstCopy, grow, logEvidence, logMeanExp } from "./restart-mixture.ts";
-import type { Arm, TestRule } from "./rule.ts";
+import { type Arm, metricUnits, type TestRule } from "./rule.ts";
 import { badness, betsOf, firstMemory, type Memory, stepTest } from "./test-methods.ts";
 
 export interface TestState extends Evidence {
@@ -20,6 +30,9 @@ export interface TestState extends Evidence {
   readonly recent: Readonly<Record<Arm, { readonly count: number; readonly sum: number }>>;
   /** The canary's p95, where it is the statistic. */
   readonly tail?: QuantileTrack;
+  /** What the interval of the canary's value follows from: of the p95, or of the mean. */
+  readonly ladder?: Ladder;
+  readonly spread?: Spread;
   readonly memory: Memory;
 }
 
@@ -63,9 +76,25 @@ export function advanceTest(rule: TestRule, state: TestState, values: ArmValues)
     },
     sinceCopy: isDue ? 0 : sinceCopy,
     recent: remember(state.recent, values),
-    ...(state.tail ? { tail: follow(tailLevel, state.tail, values.canary) } : {}),
+    ...spreadAfter(rule, state, values.canary),
     memory,
   };
+}
+
+/** What is known of the canary's p95 or mean; the part for the interval begins anew when the effect forgets. */
+function spreadAfter(
+  rule: TestRule,
+  { tail, ladder, spread, recent }: TestState,
+  values: readonly number[],
+): Pick<TestState, "tail" | "ladder" | "spread"> {
+  if (rule.kind === "share") return {};
+  const isOver = forgets(recent);
+  if (!tail) return { spread: spreadOf((isOver ? undefined : spread) ?? emptySpread, values) };
+  const next = follow(tailLevel, tail, values);
+  const middle = next.at[0];
+  if (middle === undefined) return { tail: next };
+  const climbed = climb(isOver ? undefined : ladder, [...tail.seed, ...values], middle);
+  return climbed ? { tail: next, ladder: climbed } : { tail: next };
 }
 
 /** ln e-value of a rule: its tests averaged, each a mixture over its bets. */
@@ -81,6 +110,13 @@ const mapWealth = <Value>(
   change: (name: string, value: Value) => number[],
 ): Wealth =>
   Object.fromEntries(Object.entries(from).map(([name, value]) => [name, change(name, value)]));
+
+/** Where the canary's p95 or mean lies, as far as it is known. */
+export function intervalOf(rule: TestRule, { ladder, spread }: TestState): Interval | undefined {
+  if (ladder) return quantileInterval(ladder, tailLevel[0]);
+  if (!spread) return undefined;
+  return meanInterval(spread, metricUnits[rule.metric] === "ratio" ? 1 : Infinity);
+}
 
 /** What was measured on each arm, in the metric's unit, and how much worse the canary is. */
 export interface Estimate {
@@ -134,8 +170,10 @@ function worsening({ baseline, canary }: Estimate): number | undefined {
   return Math.min(canary / baseline - 1, 1e9);
 }
 
+const forgets = ({ canary }: TestState["recent"]) => canary.count > recentSamples;
+
 function remember(recent: TestState["recent"], values: ArmValues): TestState["recent"] {
-  const scale = recent.canary.count > recentSamples ? 0.5 : 1;
+  const scale = forgets(recent) ? 0.5 : 1;
   const add = (arm: Arm) => ({
     count: recent[arm].count * scale + values[arm].length,
     sum: values[arm].reduce((sum, value) => sum + value, recent[arm].sum * scale),

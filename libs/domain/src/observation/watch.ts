@@ -9,6 +9,7 @@ import { readTest } from "./read-test.ts";
 import type { Rule } from "./rule.ts";
 import { type Batch, type Sample, sortSamples, valuesOf } from "./samples.ts";
 import { advanceTest, beginTest, type TestState } from "./sequential-test.ts";
+import { emptyTrail, extendTrail, pointsOf, type Trail } from "./trail.ts";
 import { addToWindows, isWindowRule, readWindow, type Windows } from "./window-rule.ts";
 
 export interface WatchState {
@@ -29,6 +30,8 @@ export interface WatchState {
   readonly refusedSamples: number;
   /** When rules on trial would have taken the patch back, by rule. */
   readonly fired?: Readonly<Record<string, number>>;
+  /** How the evidence of all tests together grew. */
+  readonly trail?: Trail;
   /** Set once a verdict was given; it is given once. */
   readonly concluded?: "healthy" | "breach";
 }
@@ -61,9 +64,25 @@ export function observe(state: WatchState, samples: readonly Sample[], at: numbe
   }
   const taken = takeIn(state, sortSamples(samples), at);
   const { state: next, readings } = onTrial(taken.state, taken.readings, at);
-  const observation = judge(next.rules, readings, momentOf(next, at));
-  const isVerdict = observation.kind === "healthy" || observation.kind === "breach";
-  return { state: isVerdict ? { ...next, concluded: observation.kind } : next, observation };
+  const look = withTrail(next, judge(next.rules, readings, momentOf(next, at)));
+  const { kind } = look.observation;
+  if (kind !== "healthy" && kind !== "breach") return look;
+  return { state: { ...look.state, concluded: kind }, observation: told(look) };
+}
+
+/** Keeps how the evidence grew, beside the look. */
+function withTrail(state: WatchState, observation: Observation): Look {
+  const { at, harm } = observation;
+  if (harm === undefined) return { state, observation };
+  const trail = extendTrail(state.trail ?? emptyTrail, [at - state.startedAt, harm]);
+  return { state: { ...state, trail }, observation };
+}
+
+/** A verdict shows how it came to be. */
+function told({ state: { trail, startedAt }, observation }: Look): Observation {
+  const { at, harm } = observation;
+  if (!trail || harm === undefined) return observation;
+  return { ...observation, trail: pointsOf(trail, [at - startedAt, harm]) };
 }
 
 /** Notes when a rule on trial would have fired; it goes with every later reading of the rule. */
@@ -86,7 +105,8 @@ function onTrial(state: WatchState, readings: readonly RuleReading[], at: number
 export function conclude(state: WatchState, at: number): Look {
   const { state: next, observation } = observe(state, [], at);
   if (observation.kind !== "watching" || state.concluded) return { state: next, observation };
-  return { state: next, observation: { ...observation, kind: "inconclusive" } };
+  const shown = told({ state: next, observation });
+  return { state: next, observation: { ...shown, kind: "inconclusive" } };
 }
 
 function takeIn(state: WatchState, batch: Batch, at: number) {
