@@ -3,7 +3,7 @@ import type { Observation } from "@council/domain";
 import type { TracedRule, TracePoint, WatchTrace } from "@council/contracts";
 
 /** Points kept per rule; at twice as many every other one goes, so that the whole watch stays in sight. */
-const keptPoints = 48;
+const keptPoints = 30;
 
 /** The trace with one more look at its end; without readings, the same one. */
 export function extendTrace(
