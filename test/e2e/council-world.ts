@@ -32,6 +32,8 @@ import { startTrafficFeed, type TrafficFeed } from "./traffic-feed.ts";
 export interface WorldOptions {
   /** Repository ids, each with what its policy changes of `quickPolicy`. */
   readonly repositories: Readonly<Record<string, Partial<Policy>>>;
+  /** What is in a repository when the work begins; `firstFiles` where nothing is said. */
+  readonly files?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly builders?: readonly BuilderPlan[];
   readonly replicas?: Readonly<Record<string, number>>;
   readonly env?: Readonly<Record<string, string>>;
@@ -95,7 +97,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   failing.defer(() => redis.stop());
   const remotes = new Map<string, TestRemote>();
   for (const id of Object.keys(options.repositories)) {
-    const remote = await testRemote(firstFiles);
+    const remote = await testRemote(options.files?.[id] ?? firstFiles);
     failing.defer(() => remote.remove());
     remotes.set(id, remote);
   }

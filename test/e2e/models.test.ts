@@ -1,108 +1,91 @@
 /** Models as builders and heads: real processes, the vendors' own SDKs, a loopback server in the vendors' place. */
-import { randomBytes } from "node:crypto";
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Seat } from "@council/domain";
-import {
-  type LoopbackModels,
-  type LoopbackQuestion,
-  startLoopbackModels,
-} from "@council/providers/loopback-models";
+import type { EvidenceBundle } from "@council/contracts";
+import type { PatchEvent } from "@council/domain";
+import { chainEntry } from "@council/evidence";
+import type { LoopbackQuestion } from "@council/providers/loopback-models";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { firstFiles, startWorld, type World } from "./council-world.ts";
+import { council } from "./council-command.ts";
+import { firstFiles } from "./council-world.ts";
 import { treeAt } from "./git-desk.ts";
 import { eventsOf, has, isAtRest } from "./ledger-book.ts";
+import {
+  approval,
+  geminiSeat,
+  guardSeat,
+  isVoteAsked,
+  type ModelWorld,
+  openaiSeat,
+  startModelWorld,
+} from "./model-world.ts";
 
-const seats: readonly Seat[] = [
-  { head: "guard", family: "guard", mustVote: true },
-  { head: "gemini", family: "google", isModel: true },
-  { head: "openai", family: "openai", isModel: true, order: 1 },
-];
-const task = { title: "Add subtraction", instructions: "Add a function that subtracts." };
-const other = { title: "Add division", instructions: "Add a function that divides." };
-const subtraction = `${firstFiles["src/add.js"]}export const subtract = (a, b) => a - b;\n`;
+const inOrder = [guardSeat, geminiSeat, { ...openaiSeat, order: 1 }];
+const together = [guardSeat, geminiSeat, openaiSeat];
+const tasks = {
+  landed: { title: "Add subtraction", instructions: "Add a function that subtracts." },
+  split: { title: "Add division", instructions: "Add a function that divides." },
+  three: { title: "Add a product", instructions: "Add a function that multiplies." },
+} as const;
+const lines = {
+  landed: "export const subtract = (a, b) => a - b;\n",
+  split: "export const divide = (a, b) => a / b;\n",
+  three: "export const multiply = (a, b) => a * b;\n",
+} as const;
+type Repository = keyof typeof tasks;
 
-let models: LoopbackModels;
-let world: World;
+let on: ModelWorld;
 /** What the cheap head says; the other one always approves. */
-let geminiSays: object = { verdict: "approve", findings: [] };
+let geminiSays = approval;
 
-const division = `${firstFiles["src/add.js"]}export const divide = (a, b) => a / b;\n`;
-
-function answerTo({ vendor, system, user }: LoopbackQuestion) {
-  const isVote = system.includes("auditors");
-  const content = user.includes(other.instructions) ? division : subtraction;
+function answerTo(question: LoopbackQuestion) {
+  if (isVoteAsked(question)) return question.vendor === "gemini" ? geminiSays : approval;
+  const about = Object.keys(tasks) as Repository[];
+  const task = about.find((name) => question.user.includes(tasks[name].instructions)) ?? "landed";
+  const content = `${firstFiles["src/add.js"]}${lines[task]}`;
   const change = {
     edits: [{ path: "src/add.js", action: "write", search: null, content }],
     explanation: { summary: "it is there", intent: "to have it" },
   };
-  const vote = vendor === "gemini" ? geminiSays : { verdict: "approve", findings: [] };
-  return { kind: "text" as const, text: JSON.stringify(isVote ? vote : change) };
+  return { kind: "text" as const, text: JSON.stringify(change) };
 }
 
 beforeAll(async () => {
-  models = await startLoopbackModels(answerTo);
-  models.list({
-    "claude-opus-4-5": {},
-    "llama-local": {},
-    "gemini-3.8-flash": {},
-    "gpt-5.6-terra": {},
-  });
-  const dir = mkdtempSync(join(tmpdir(), "council-world-"));
-  const prices = join(dir, "prices.json");
-  writeFileSync(prices, JSON.stringify({ "llama-local": { input: 0.1, output: 0.1 } }));
-  const key = randomBytes(24).toString("hex");
-  const builder = (vendor: "anthropic" | "openai-compatible", model: string) => ({
-    COUNCIL_BUILDER_PROVIDER: vendor,
-    COUNCIL_BUILDER_MODEL: model,
-    COUNCIL_BUILDER_BASE_URL: models.baseUrl(vendor),
-    COUNCIL_BUILDER_API_KEY: key,
-    COUNCIL_BUILDER_MAX_OUTPUT_TOKENS: "2000",
-  });
-  const head = (vendor: "gemini" | "openai", model: string) => ({
-    COUNCIL_HEAD_PROVIDER: vendor,
-    COUNCIL_HEAD_MODEL: model,
-    COUNCIL_HEAD_BASE_URL: models.baseUrl(vendor),
-    COUNCIL_HEAD_API_KEY: key,
-  });
-  world = await startWorld({
-    dir,
-    repositories: { landed: { seats }, split: { seats } },
-    heads: ["guard", "gemini", "openai"],
-    builders: (["a", "b"] as const).map((slot) => ({
-      slot,
-      provider: "recorded" as const,
-      family: "unnamed",
-    })),
-    processEnv: {
-      "builder-a": builder("anthropic", "claude-opus-4-5"),
-      "builder-b": builder("openai-compatible", "llama-local"),
-      "auditor-gemini": head("gemini", "gemini-3.8-flash"),
-      "auditor-openai": head("openai", "gpt-5.6-terra"),
+  on = await startModelWorld({
+    repositories: {
+      landed: { seats: inOrder },
+      split: { seats: inOrder },
+      three: { seats: together },
     },
-    env: { COUNCIL_MODEL_PRICES: prices, COST_DAILY_LIMIT: "5", COST_REPOSITORY_DAILY_LIMIT: "2" },
+    withBuilders: true,
+    env: { COST_DAILY_LIMIT: "5", COST_REPOSITORY_DAILY_LIMIT: "2" },
+    answer: answerTo,
   });
 }, 90_000);
 
-afterAll(async () => {
-  await models.close();
-  const left = await world.stop();
-  if (left.length > 0) throw new Error(left.join("\n"));
-}, 60_000);
+afterAll(() => on[Symbol.asyncDispose](), 60_000);
 
-async function submitTask(repository: string, wanted: typeof task): Promise<string> {
+async function submitTask(repository: Repository): Promise<string> {
+  const { world } = on;
   const base = (await world.remote(repository).head()) ?? "";
-  const { title } = wanted;
+  const task = tasks[repository];
   const sheet = { paths: ["src/**"] };
-  return await world.submit({ repository, base, title, author: "agent", task: wanted, sheet });
+  const id = await world.submit({
+    repository,
+    base,
+    title: task.title,
+    author: "agent",
+    task,
+    sheet,
+  });
+  world.feed.conduct(id, () => "good");
+  return id;
 }
 
 describe("models write and judge", () => {
   it("a task becomes two renders of two makers, signed votes of guard and one model, and a landing", async () => {
-    const id = await submitTask("landed", task);
-    world.feed.conduct(id, () => "good");
-    const entries = await world.book.until(id, "at rest", isAtRest);
+    const id = await submitTask("landed");
+    const entries = await on.world.book.until(id, "at rest", isAtRest);
     expect(entries.at(-1)?.event.type).toBe("Settled");
     const renders = eventsOf(entries, "RenderRecorded").map(({ render }) => render);
     expect(renders.map(({ slot, family }) => `${slot}: ${family}`).sort()).toEqual([
@@ -115,24 +98,117 @@ describe("models write and judge", () => {
       "gemini: approve",
       "guard: approve",
     ]);
-    expect(models.questions.map(({ vendor }) => vendor).sort()).toEqual([
+    expect(on.models.questions.map(({ vendor }) => vendor).sort()).toEqual([
       "anthropic",
       "gemini",
       "openai-compatible",
     ]);
     const [audit] = eventsOf(entries, "AuditStarted");
-    expect(await treeAt(world.remote("landed"), "main")).toBe(audit?.candidate.tree);
+    expect(await treeAt(on.world.remote("landed"), "main")).toBe(audit?.candidate.tree);
   }, 60_000);
 
   it("where the cheap head rejects, the strong one is asked as well, and decides", async () => {
     const finding = { ruleId: "x", severity: "error", path: null, line: null, message: "wrong" };
-    geminiSays = { verdict: "reject", findings: [finding] };
-    const id = await submitTask("split", other);
-    world.feed.conduct(id, () => "good");
-    const entries = await world.book.until(id, "landed", has("Landed"));
+    const text = JSON.stringify({ verdict: "reject", findings: [finding] });
+    geminiSays = { kind: "text", text };
+    const id = await submitTask("split");
+    const entries = await on.world.book.until(id, "landed", has("Landed"));
+    geminiSays = approval;
     expect(eventsOf(entries, "SeatsAsked").map(({ heads }) => heads)).toEqual([["openai"]]);
     const votes = eventsOf(entries, "VoteRecorded").map(({ vote }) => [vote.head, vote.verdict]);
     expect(votes).toContainEqual(["openai", "approve"]);
     expect(votes).toContainEqual(["gemini", "reject"]);
   }, 60_000);
+});
+
+describe("three signed votes, exported and checked offline", () => {
+  let sound: EvidenceBundle;
+
+  it("P2 P5: webhook, two renders, their difference, votes of gemini, openai and guard, landed", async () => {
+    const id = await submitTask("three");
+    const entries = await on.world.book.until(id, "landed", has("Landed"));
+    const happened = entries.map(({ event }) => event.type);
+    for (const type of ["RenderRecorded", "ComparisonRecorded", "VoteSealed", "VoteRecorded"])
+      expect(happened).toContain(type);
+    const votes = eventsOf(entries, "VoteRecorded").map(
+      ({ vote }) => `${vote.head}: ${vote.verdict}`,
+    );
+    expect(votes.sort()).toEqual(["gemini: approve", "guard: approve", "openai: approve"]);
+    await on.world.book.until(id, "at rest", isAtRest);
+    const { stdout } = await council(on.world, "bundle", id);
+    sound = JSON.parse(stdout) as EvidenceBundle;
+    expect(await verify(sound)).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^sound: \d+ entries, 3 signed votes, settled/) as string,
+    });
+  }, 60_000);
+
+  it.each<[string, () => EvidenceBundle, RegExp]>([
+    ["a vote", () => bent("VoteRecorded", "metaHash"), /^broken: ledger: entry \d+: /],
+    ["the tree", () => bent("AuditStarted", "tree"), /^broken: ledger: entry \d+: /],
+    ["any entry of the ledger", () => bent("StagePassed", "why"), /^broken: ledger: entry \d+: /],
+  ])("P5 P9: one byte of %s flipped is caught, and its entry named", async (_, make, reason) => {
+    expect(await verify(make())).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(reason) as string,
+    });
+  });
+
+  it.each<[string, () => EvidenceBundle, RegExp]>([
+    [
+      "a vote",
+      () => chained(bent("VoteRecorded", "metaHash")),
+      /entry \d+: vote of \w+: the ledger says something else than was signed/,
+    ],
+    [
+      "a sealed vote",
+      () => chained(bent("VoteSealed", "ciphertext")),
+      /entry \d+: vote of \w+: seal/,
+    ],
+    [
+      "the audited tree",
+      () => chained(bent("AuditStarted", "tree")),
+      /entry \d+: candidate: its digest/,
+    ],
+    [
+      "the landed tree",
+      () => chained(bent("Landed", "tree")),
+      /entry \d+: landing \w+: not the tree that was audited/,
+    ],
+  ])(
+    "P2 P5: one byte of %s flipped is caught also where the whole chain was written anew",
+    async (_, make, reason) => {
+      expect(await verify(make())).toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(reason) as string,
+      });
+    },
+  );
+
+  async function verify(bundle: EvidenceBundle) {
+    const file = join(on.world.dir, "bundle.json");
+    writeFileSync(file, JSON.stringify(bundle));
+    return await council(on.world, "verify", file, "--keyring", join(on.world.dir, "keyring.json"));
+  }
+
+  /** The bundle with one character of a field of the first event of a type replaced by another. */
+  function bent(type: PatchEvent["type"], field: string): EvidenceBundle {
+    const at = sound.entries.findIndex(({ event }) => event.type === type);
+    const text = JSON.stringify(sound.entries[at]);
+    const place = text.indexOf(`"${field}":"`) + field.length + 4;
+    const other = text[place] === "a" ? "b" : "a";
+    const entry = JSON.parse(`${text.slice(0, place)}${other}${text.slice(place + 1)}`) as never;
+    return { ...sound, entries: sound.entries.with(at, entry) };
+  }
+
+  /** The bundle as somebody would write it who also makes every digest of the chain anew. */
+  function chained(bundle: EvidenceBundle): EvidenceBundle {
+    let chainHead: string | null = null;
+    const entries = bundle.entries.map(({ prev: _prev, digest: _digest, ...entry }) => {
+      const next = chainEntry({ prev: chainHead, entry });
+      chainHead = next.digest;
+      return next;
+    });
+    return { ...bundle, entries: entries as never, chainHead: chainHead ?? "" };
+  }
 });

@@ -98,7 +98,12 @@ export const voteSchema = z.strictObject({
   metaHash: sha256Schema,
   expiresAt: z.number().int(),
   suspension: z
-    .strictObject({ cap: name, reason: words, resetAt: z.number().int() })
+    .strictObject({
+      cap: name,
+      reason: words,
+      resetAt: z.number().int(),
+      neededMicroUsd: z.number().int().positive().exactOptional(),
+    })
     .exactOptional(),
 });
 

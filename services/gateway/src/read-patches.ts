@@ -27,6 +27,8 @@ export interface PatchSummary {
   readonly submittedAt?: number;
   /** Why it is where it is, in one sentence, where there is a reason. */
   readonly why?: string;
+  /** It waits for money: when the first cap in its way opens again; 0 until an operator says so. */
+  readonly resetAt?: number;
 }
 
 export interface PatchDetail extends PatchSummary {
@@ -161,6 +163,7 @@ function summaryOf(id: string, { state, sequence }: StoredPatch): PatchSummary {
   const { title, author, repository, targetBranch, sender, submittedAt } = state.patch;
   const { externalId, supersedes } = state.patch;
   const why = whyOf(state);
+  const resetAt = resetOf(state);
   return {
     id,
     kind: state.kind,
@@ -174,7 +177,14 @@ function summaryOf(id: string, { state, sequence }: StoredPatch): PatchSummary {
     ...(externalId === undefined ? {} : { externalId }),
     ...(supersedes === undefined ? {} : { supersedes }),
     ...(why === undefined ? {} : { why }),
+    ...(resetAt === undefined ? {} : { resetAt }),
   };
+}
+
+function resetOf(state: PatchState): number | undefined {
+  if (state.kind !== "held" || state.reason.kind !== "budget") return undefined;
+  const times = state.reason.suspended.flatMap(({ resetAt }) => (resetAt > 0 ? [resetAt] : []));
+  return times.length > 0 ? Math.min(...times) : 0;
 }
 
 function whyOf(state: PatchState): string | undefined {

@@ -15,6 +15,8 @@ import {
   windowsAt,
 } from "@council/domain";
 
+import type { PatchSummary } from "./read-patches.ts";
+
 export interface WindowReport extends Partial<Outlook> {
   readonly cap: string;
   readonly limitMicroUsd: number | null;
@@ -29,6 +31,12 @@ export interface SpendReport {
   /** Why nothing may be spent, or some heads may not; empty when all may. */
   readonly suspended: readonly Suspension[];
   readonly stop?: SpendStop;
+  /** Patches held for money, newest first; `resetAt` 0: until an operator says otherwise. */
+  readonly waiting: readonly {
+    readonly id: string;
+    readonly why: string;
+    readonly resetAt: number;
+  }[];
   /** Micro-dollars by name; a cap that is not set is missing. */
   readonly limits: SpendStatus["caps"];
   readonly windows: readonly WindowReport[];
@@ -41,12 +49,14 @@ export interface SpendReport {
   };
 }
 
-export function spendReport(
-  status: SpendStatus,
-  entries: readonly SpendEntry[],
-  heads: readonly string[],
-  at: number,
-): SpendReport {
+export function spendReport(input: {
+  readonly status: SpendStatus;
+  readonly entries: readonly SpendEntry[];
+  readonly heads: readonly string[];
+  readonly at: number;
+  readonly held: readonly PatchSummary[];
+}): SpendReport {
+  const { status, entries, heads, at, held } = input;
   const windows = windowsAt(at);
   const reports = status.accounts.map((account): WindowReport => {
     const { cap, resetAt, heldMicroUsd, spentMicroUsd, limitMicroUsd } = account;
@@ -70,6 +80,9 @@ export function spendReport(
     mode: status.mode,
     suspended: suspensionsOf(status, heads),
     ...(status.stop ? { stop: status.stop } : {}),
+    waiting: held.flatMap(({ id, why = "", resetAt }) =>
+      resetAt === undefined ? [] : [{ id, why, resetAt }],
+    ),
     limits: status.caps,
     windows: reports.filter((report) => !isHead(report)),
     heads: reports.filter(isHead),

@@ -6,7 +6,11 @@ import { readSaid, type Said } from "./act-on-patch.ts";
 import type { GatewayDeps } from "./gateway.ts";
 import { checkContentType } from "./intake-routes.ts";
 import { GatewayError } from "./problems.ts";
+import { listPatches } from "./read-patches.ts";
 import { spendCsv, spendReport } from "./spend-report.ts";
+
+/** So many patches that are held are looked at for those that wait for money. */
+const heldShown = 200;
 
 export function addSpendRoutes(app: FastifyInstance, deps: GatewayDeps): void {
   const { access, call, spending, clock } = deps;
@@ -14,14 +18,15 @@ export function addSpendRoutes(app: FastifyInstance, deps: GatewayDeps): void {
   app.get(routes.spend, async (request, reply) => {
     access.reader(request.headers);
     const at = clock();
-    const report = await call(async () => {
+    const report = await call(async (bus) => {
       await spending.expireDue();
       const since = windowsAt(at).month.from;
-      const [status, entries] = await Promise.all([
+      const [status, entries, held] = await Promise.all([
         spending.status(heads),
         spending.entries(since),
+        listPatches(bus, { kind: "held", limit: heldShown }),
       ]);
-      return spendReport(status, entries, heads, at);
+      return spendReport({ status, entries, heads, at, held: held.patches });
     });
     return reply.header("cache-control", "no-store").send(report);
   });

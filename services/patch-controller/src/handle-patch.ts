@@ -14,6 +14,7 @@ import {
   type PatchCommand,
   type PatchEvent,
   type PatchState,
+  type NeededByHead,
   type Suspension,
 } from "@council/domain";
 import { digestOf } from "@council/evidence";
@@ -28,7 +29,10 @@ export interface PatchHandling {
   readonly headKeys: HeadKeys;
   readonly clock: () => number;
   /** Which of these heads may not spend now. */
-  readonly readSuspensions: (heads: readonly string[]) => Promise<readonly Suspension[]>;
+  readonly readSuspensions: (
+    heads: readonly string[],
+    needed: NeededByHead,
+  ) => Promise<readonly Suspension[]>;
   /** Told of every event once it is decided, before it is committed; for metrics and logs only. */
   readonly onDecided: (decided: Decided) => void;
   readonly onRefused: (patchId: string, command: string, reason: string) => void;
@@ -111,7 +115,16 @@ async function suspendedNow(
   const seats = state?.patch.policy.seats ?? [];
   const paid = seats.flatMap(({ head, isModel }) => (isModel ? [head] : []));
   const isAtRound = ["record-comparison", "record-key", "reach-deadline"].includes(type);
-  return isAtRound && paid.length > 0 ? readSuspensions(paid) : [];
+  return isAtRound && paid.length > 0 ? readSuspensions(paid, neededIn(state)) : [];
+}
+
+/** What the heads a patch waits for could not pay. */
+function neededIn(state: PatchState | undefined): NeededByHead {
+  if (state?.kind !== "held" || state.reason.kind !== "budget") return {};
+  const known = state.reason.suspended.flatMap(({ head, neededMicroUsd }) =>
+    neededMicroUsd === undefined ? [] : [[head, neededMicroUsd] as const],
+  );
+  return Object.fromEntries(known);
 }
 
 /** A key becomes an opening: the seal it belongs to is in the state, the signature is checked here. */

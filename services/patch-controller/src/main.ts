@@ -62,7 +62,8 @@ await runService({
     const handling: PatchHandling = {
       bus,
       headKeys,
-      readSuspensions: async (heads) => suspensionsOf(await spending.status(heads), heads),
+      readSuspensions: async (heads, needed) =>
+        suspensionsOf(await spending.status(heads), heads, needed),
       clock: Date.now,
       ...controllerMetrics(metrics, log, [...headKeys.keys()]),
     };

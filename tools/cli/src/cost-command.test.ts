@@ -15,6 +15,7 @@ const day = {
 const cost: Cost = {
   mode: "normal",
   suspended: [],
+  waiting: [],
   windows: [
     day,
     { cap: "hour", limitMicroUsd: null, heldMicroUsd: 0, spentMicroUsd: 7, resetAt: 1 },
@@ -49,11 +50,13 @@ test("says first why spending has stopped, and until when", () => {
       { head: "gemini", reason: 'the cap "day" is used up', resetAt: day.resetAt },
       { head: "openai", reason: "stopped", resetAt: 0 },
     ],
+    waiting: [{ id: "p00-x", why: "openai is suspended", resetAt: day.resetAt }],
   });
-  expect(text.split("\n").slice(0, 4)).toEqual([
+  expect(text.split("\n").slice(0, 5)).toEqual([
     "STOPPED by ann at 2026-01-31 12:00 UTC: it burns",
     "DEGRADED by O3_AUDIT_MODE: no paid head is asked",
     'gemini is suspended until 2026-02-01 00:00 UTC: the cap "day" is used up',
     "openai is suspended until an operator allows it: stopped",
+    "p00-x is held until 2026-02-01 00:00 UTC: openai is suspended",
   ]);
 });

@@ -23,6 +23,7 @@ const sumsSchema = z.array(
 /** The part of the gateway's report that is shown. */
 export const costSchema = z.object({
   suspended: z.array(z.object({ head: z.string(), reason: z.string(), resetAt: z.number() })),
+  waiting: z.array(z.object({ id: z.string(), why: z.string(), resetAt: z.number() })),
   stop: z.object({ actor: z.string(), reason: z.string(), at: z.number() }).optional(),
   mode: z.string(),
   windows: z.array(windowSchema),
@@ -66,14 +67,17 @@ function readCost(text: string): string {
 }
 
 /** The report as a person reads it in a terminal. */
-export function costText({ suspended, stop, mode, windows, heads, month }: Cost): string {
+export function costText({ suspended, waiting, stop, mode, windows, heads, month }: Cost): string {
   const switched = [
     ...(stop ? [`STOPPED by ${plain(stop.actor)} at ${time(stop.at)}: ${plain(stop.reason)}`] : []),
     ...(mode === "degraded" ? ["DEGRADED by O3_AUDIT_MODE: no paid head is asked"] : []),
-    ...suspended.map(({ head, reason, resetAt }) => {
-      const until = resetAt > 0 ? `until ${time(resetAt)}` : "until an operator allows it";
-      return `${plain(head)} is suspended ${until}: ${plain(reason)}`;
-    }),
+    ...suspended.map(
+      ({ head, reason, resetAt }) =>
+        `${plain(head)} is suspended ${until(resetAt)}: ${plain(reason)}`,
+    ),
+    ...waiting.map(
+      ({ id, why, resetAt }) => `${plain(id)} is held ${until(resetAt)}: ${plain(why)}`,
+    ),
   ];
   const caps = [...windows, ...heads].map(
     (window) => `${plain(window.cap).padEnd(18)} ${capText(window)}`,
@@ -99,6 +103,8 @@ function capText(window: Cost["windows"][number]): string {
   return `${used} (${share}), at this rate ${dollars(projectedMicroUsd)}; resets ${time(resetAt)}`;
 }
 
+const until = (resetAt: number) =>
+  resetAt > 0 ? `until ${time(resetAt)}` : "until an operator allows it";
 const time = (at: number) => `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 /** Names come from outside: what steers a terminal is left out. */
 const plain = (text: string) => text.replaceAll(/[\p{Cc}\p{Cf}]/gu, "");

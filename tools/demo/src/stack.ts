@@ -36,6 +36,8 @@ export interface Stack {
   readonly kill: (name: string, signal?: NodeJS.Signals) => boolean;
   /** Resolves when every process (or the named one) answers that it is ready. Throws StackError. */
   readonly ready: (input?: { name?: string; timeoutMs?: number }) => Promise<void>;
+  /** Ends every process in good order and starts it with this added to its environment; resolves when all are ready. */
+  readonly restart: (env: Readonly<Record<string, string>>) => Promise<void>;
   /** SIGTERM to all, SIGKILL after 10 s. May be called again. */
   readonly stop: () => Promise<void>;
 }
@@ -67,8 +69,12 @@ export async function startStack(
   const secrets = prepareStack(options);
   const free = await freePorts(processNames(options).length);
   const ports = options.httpPort === undefined ? free : [options.httpPort, ...free.slice(1)];
-  const plans = planProcesses(options, secrets, ports);
-  const running = plans.map((plan) => ({ plan, supervised: supervise(plan, options.onLog) }));
+  const begin = (env: Readonly<Record<string, string>> = {}) =>
+    planProcesses({ ...options, env: { ...options.env, ...env } }, secrets, ports).map((plan) => ({
+      plan,
+      supervised: supervise(plan, options.onLog),
+    }));
+  let running = begin();
   const find = (name: string): Supervised => {
     const found = running.find(({ plan }) => plan.name === name);
     if (found === undefined)
@@ -98,6 +104,11 @@ export async function startStack(
       await Promise.all(
         awaited.map(({ plan, supervised }) => untilReady(plan, supervised, deadline)),
       );
+    },
+    restart: async (env) => {
+      await stop();
+      running = begin(env);
+      await stack.ready();
     },
     stop,
   };

@@ -254,6 +254,16 @@ function describeSwitch(opened: Opened): void {
     expect(await suspended()).toEqual(["gemini day", "openai day"]);
   });
 
+  test("a head whose next call does not fit on what is left is suspended until it does", async () => {
+    const { ledger } = opened({ caps: { day: 20_000 } });
+    await ledger.reserve(callOf("a"));
+    await ledger.settle("a", 15_000);
+    const status = await ledger.status();
+    const needing = (gemini: number) => suspensionsOf(status, ["gemini", "openai"], { gemini });
+    expect(needing(5000)).toEqual([]);
+    expect(needing(5001)).toMatchObject([{ head: "gemini", cap: "day" }]);
+  });
+
   test("people are warned once at 75 % and at 90 % of a cap", async () => {
     const { ledger, alerts } = opened({ caps: { day: 100_000 } });
     for (let call = 0; call < 11; call += 1) await ledger.reserve(callOf(`c${call}`));

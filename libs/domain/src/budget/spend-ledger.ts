@@ -1,5 +1,11 @@
 /** The port of everybody who watches over spending: the guard, its switch and its books. */
-import { accountsOf, type Balance, type SpendAccount, type SpendCaps } from "./spend-accounts.ts";
+import {
+  accountsOf,
+  dollars,
+  type Balance,
+  type SpendAccount,
+  type SpendCaps,
+} from "./spend-accounts.ts";
 import type { SpendEntry } from "./spend-entries.ts";
 import type { SpendGuard } from "./spend-guard.ts";
 
@@ -9,6 +15,8 @@ export interface Suspension {
   readonly cap: string;
   readonly reason: string;
   readonly resetAt: number;
+  /** What the call that was refused might have cost; absent where no call was asked for. */
+  readonly neededMicroUsd?: number;
 }
 
 /** `degraded`: nothing is spent by choice of the operator, whatever the caps leave. */
@@ -57,24 +65,40 @@ export type SpendAlert =
   /** What a call cost could not be written; its hold will be spent in full. */
   | { readonly kind: "unsettled"; readonly callId: string; readonly reason: string };
 
-/** Which of these heads may not spend now, and why. A cap is reached when nothing of it is left. */
-export function suspensionsOf(status: SpendStatus, heads: readonly string[]): Suspension[] {
+/** What the calls that were refused to a head might have cost, micro-dollars by head. */
+export type NeededByHead = Readonly<Record<string, number>>;
+
+/**
+ * Which of these heads may not spend now, and why. A cap is reached when nothing of it is left, or less
+ * than a head's next call needs where that is known.
+ */
+export function suspensionsOf(
+  status: SpendStatus,
+  heads: readonly string[],
+  needed: NeededByHead = {},
+): Suspension[] {
   const { mode, stop, accounts } = status;
   const all = (cap: string, reason: string) =>
     heads.map((head) => ({ head, cap, reason, resetAt: 0 }));
   if (stop) return all("emergency-stop", stopReason(stop));
   if (mode === "degraded") return all("degraded-mode", degradedReason);
-  const reached = accounts.filter(
-    ({ limitMicroUsd, heldMicroUsd, spentMicroUsd }) =>
-      limitMicroUsd !== undefined && heldMicroUsd + spentMicroUsd >= limitMicroUsd,
-  );
   return heads.flatMap((head) => {
-    const [worst] = reached
+    const neededMicroUsd = needed[head];
+    const [worst] = accounts
+      .filter(
+        ({ limitMicroUsd, heldMicroUsd, spentMicroUsd }) =>
+          limitMicroUsd !== undefined &&
+          heldMicroUsd + spentMicroUsd + (neededMicroUsd ?? 1) > limitMicroUsd,
+      )
       .filter(({ cap, key }) => cap !== "head" || key.slice("head:YYYY-MM-DD:".length) === head)
       .toSorted((one, other) => other.resetAt - one.resetAt);
     if (!worst) return [];
     const { cap, resetAt } = worst;
-    return [{ head, cap, reason: `the cap "${cap}" is used up`, resetAt }];
+    const reason =
+      neededMicroUsd === undefined
+        ? `the cap "${cap}" is used up`
+        : `a call may cost ${dollars(neededMicroUsd)}, and the cap "${cap}" leaves less`;
+    return [{ head, cap, reason, resetAt }];
   });
 }
 

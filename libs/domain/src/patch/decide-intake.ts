@@ -151,7 +151,7 @@ export function askHeads(next: PatchState, facts: Facts): readonly PatchEffect[]
 }
 
 /** How often a switch that no clock turns is looked at again, milliseconds. */
-export const budgetRecheckMs = 60_000;
+export const budgetRecheckMs = 20_000;
 
 /** The paid seats that may not spend now; a seat that costs nothing is never suspended. */
 export function suspendedSeats(seats: readonly Seat[], facts: Facts): Suspension[] {
@@ -159,9 +159,12 @@ export function suspendedSeats(seats: readonly Seat[], facts: Facts): Suspension
   return facts.suspended.filter(({ head }) => isModel(head));
 }
 
+/** The caps whose accounts are looked at without a call; what is left of others only a call tells. */
+const visibleCaps: readonly string[] = ["hour", "day", "month", "head"];
+
 /**
  * The patch waits for money. It is audited anew when the first cap opens again; what only an operator
- * can switch is looked at from time to time; a cap without a clock waits for a person.
+ * can switch, or raise, is looked at from time to time; a cap without a clock waits for a person.
  */
 export function holdForBudget(
   state: PatchState,
@@ -171,7 +174,9 @@ export function holdForBudget(
 ): Decision {
   const isSwitched = ({ head }: Suspension) => facts.suspended.some((each) => each.head === head);
   const times = suspended.flatMap((each) => {
-    if (isSwitched(each)) return [facts.now + budgetRecheckMs];
+    const { cap, neededMicroUsd } = each;
+    const isVisible = neededMicroUsd !== undefined && visibleCaps.includes(cap);
+    if (isSwitched(each) || isVisible) return [facts.now + budgetRecheckMs];
     return each.resetAt > facts.now ? [each.resetAt] : [];
   });
   const recheckAt = times.length > 0 ? Math.min(...times) : 0;

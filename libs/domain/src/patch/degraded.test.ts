@@ -152,7 +152,7 @@ describe("degraded", () => {
     expect(events).toMatchObject([{ type: "SealRefused", reason: "stale: it is suspended" }]);
   });
 
-  test("too few heads: held with the reason, the reset times and a look at it every minute", () => {
+  test("too few heads: held with the reason, the reset times and a look at it every 20 s", () => {
     const { state, effects } = decided(comparing, compare(), both);
     expect(state).toMatchObject({
       kind: "held",
@@ -163,19 +163,19 @@ describe("degraded", () => {
       },
     });
     expect(effects).toContainEqual(
-      expect.objectContaining({ type: "set-deadline", deadline: "recheck", dueAt: 61_000 }),
+      expect.objectContaining({ type: "set-deadline", deadline: "recheck", dueAt: 21_000 }),
     );
     expect(effects).toContainEqual(expect.objectContaining({ type: "page", level: "warning" }));
   });
 
   test("while nothing has changed it waits on; when money is back it is audited anew", () => {
     const { state } = decided(comparing, compare(), both);
-    const still = decided(state, deadlineOf(state), { ...both, now: 61_000 });
+    const still = decided(state, deadlineOf(state), { ...both, now: 21_000 });
     expect([still.state.kind, still.effects]).toMatchObject([
       "held",
-      [{ type: "set-deadline", dueAt: 121_000 }],
+      [{ type: "set-deadline", dueAt: 41_000 }],
     ]);
-    const again = decided(state, deadlineOf(state), { now: 61_000, cause: "m9" });
+    const again = decided(state, deadlineOf(state), { now: 21_000, cause: "m9" });
     expect(again.state).toMatchObject({ kind: "auditing", round: { nonce: "m9", votes: [] } });
     expect(again.events.map(({ type }) => type)).toEqual(["Resumed", "AuditStarted"]);
   });
@@ -195,6 +195,20 @@ describe("degraded", () => {
     const state = unpaid(5000);
     expect(state).toMatchObject({ kind: "held", reason: { kind: "budget", recheckAt: 5000 } });
     expect(decided(state, deadlineOf(state), { now: 5000 }).state.kind).toBe("auditing");
+  });
+
+  test("what a call needs is known: a cap that is raised lets it go on within 20 s", () => {
+    const needed = { cap: "day", reason: "too dear", resetAt: 900_000, neededMicroUsd: 9000 };
+    const state = [
+      ...heads.map((head) => sealOf(head)),
+      openingOf("guard"),
+      openingOf("gemini", "abstain", { suspension: needed }),
+      openingOf("openai", "abstain", { suspension: { ...needed, cap: "sender" } }),
+    ].reduce((at, command) => decided(at, command).state, decided(comparing, compare()).state);
+    expect(state).toMatchObject({ kind: "held", reason: { kind: "budget", recheckAt: 21_000 } });
+    const still = suspended(["gemini", "openai"], 900_000);
+    expect(decided(state, deadlineOf(state), { ...still, now: 21_000 }).events).toEqual([]);
+    expect(decided(state, deadlineOf(state), { now: 21_000 }).state.kind).toBe("auditing");
   });
 
   test("a cap without a clock waits for a person", () => {

@@ -52,6 +52,8 @@ export type ModelAnswer<T> =
 export interface BudgetRefusal {
   readonly cap: string;
   readonly resetAt: number;
+  /** The worst case that did not fit. */
+  readonly neededMicroUsd: number;
 }
 
 /** One try, for metrics, logs and the record of models that answered in place of others. */

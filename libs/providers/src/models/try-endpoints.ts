@@ -98,7 +98,7 @@ async function payAndAsk(asking: Asking, endpoint: GuardedEndpoint): Promise<Try
   });
   if (decision.kind === "refused") {
     const { cap, reason, resetAt } = decision;
-    return { ...modelFailure("over-budget", reason), cap, resetAt };
+    return { ...modelFailure("over-budget", reason), cap, resetAt, neededMicroUsd: worst };
   }
   const trySignal = AbortSignal.any([signal, AbortSignal.timeout(client.tryTimeoutMs)]);
   const startedAt = performance.now();

@@ -93,10 +93,12 @@ async function judge(
   return judgementOf(answer.value, change);
 }
 
-function unanswered({ code, reason, cap, resetAt }: ModelAnswer<unknown> & { kind: "failed" }) {
+function unanswered(failure: ModelAnswer<unknown> & { kind: "failed" }) {
+  const { code, reason, cap, resetAt, neededMicroUsd } = failure;
   const judgement = abstain(code, reason);
   if (cap === undefined || resetAt === undefined) return judgement;
-  return { ...judgement, suspension: { cap, reason, resetAt } };
+  const needed = neededMicroUsd === undefined ? {} : { neededMicroUsd };
+  return { ...judgement, suspension: { cap, reason, resetAt, ...needed } };
 }
 
 /** An approval beside an error is read as the rejection it is. */
