@@ -11,12 +11,14 @@ import { benchHttp } from "./http.ts";
 import { benchMemory } from "./memory.ts";
 import { machine, printTable } from "./report.ts";
 import type { GroupResult } from "./report.ts";
+import { benchQuorum } from "./quorum.ts";
 import { benchRollback } from "./rollback.ts";
 import { benchSpend } from "./spend.ts";
 
 const groups: Record<string, (input: { rounds: number }) => Promise<GroupResult>> = {
   bus: benchBus,
   http: benchHttp,
+  quorum: benchQuorum,
   rollback: benchRollback,
   spend: benchSpend,
   memory: benchMemory,

@@ -1,5 +1,13 @@
 /** What can be measured alone. Each is a file of `test/bench`. */
-export const benchGroups = ["bus", "http", "rollback", "spend", "memory", "demo"] as const;
+export const benchGroups = [
+  "bus",
+  "http",
+  "quorum",
+  "rollback",
+  "spend",
+  "memory",
+  "demo",
+] as const;
 
 export type BenchGroup = (typeof benchGroups)[number];
 
