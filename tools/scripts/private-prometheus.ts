@@ -17,9 +17,11 @@ export interface PrivatePrometheusOptions {
   readonly server: string;
   /** Holds configuration, data and log; made if missing. */
   readonly dir: string;
-  /** What is scraped, by job name: `host:port`. */
-  readonly targets: Readonly<Record<string, string>>;
+  /** What is scraped, by job name: `host:port`, one or several. */
+  readonly targets: Readonly<Record<string, string | readonly string[]>>;
   readonly scrapeIntervalMs: number;
+  /** Patterns of rule files, evaluated as often as is scraped; default none. */
+  readonly ruleFiles?: readonly string[];
 }
 
 const startMs = 20_000;
@@ -30,6 +32,7 @@ export async function startPrivatePrometheus({
   dir,
   targets,
   scrapeIntervalMs,
+  ruleFiles = [],
 }: PrivatePrometheusOptions): Promise<PrivatePrometheus> {
   mkdirSync(dir, { recursive: true });
   const config = join(dir, "prometheus.json");
@@ -37,10 +40,14 @@ export async function startPrivatePrometheus({
   const interval = `${scrapeIntervalMs}ms`;
   const jobs = Object.entries(targets).map(([job_name, target]) => ({
     job_name,
-    static_configs: [{ targets: [target] }],
+    static_configs: [{ targets: [target].flat() }],
   }));
-  const global = { scrape_interval: interval, scrape_timeout: interval };
-  writeFileSync(config, JSON.stringify({ global, scrape_configs: jobs }));
+  const global = {
+    scrape_interval: interval,
+    scrape_timeout: interval,
+    evaluation_interval: interval,
+  };
+  writeFileSync(config, JSON.stringify({ global, rule_files: ruleFiles, scrape_configs: jobs }));
   const port = await freePort();
   const logFile = join(dir, "prometheus.log");
   const log = openSync(logFile, "w");

@@ -2,7 +2,7 @@ import { inheritedMetrics } from "@council/contracts";
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 
 const inheritedNames: ReadonlySet<string> = new Set(Object.values(inheritedMetrics));
-/** Counters with more series than this are not begun at zero. */
+/** Counters and histograms with more sets of labels than this are not begun at zero. */
 const mostBegun = 200;
 
 type LabelSets = Readonly<Record<string, readonly string[]>>;
@@ -78,6 +78,7 @@ export function createMetrics(
     histogram: (shape) => {
       const buckets = [...shape.buckets];
       const histogram = new Histogram({ ...configurationOf(registry, shape), buckets });
+      for (const labels of labelSetsOf(shape.labels)) histogram.zero(labels);
       return {
         observe: (value, ...labels) => histogram.observe(bounded(shape.labels, labels), value),
       };
