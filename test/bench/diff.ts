@@ -1,6 +1,6 @@
 /**
  * What the AST diff costs and how good it is, beside its peers on the same trees:
- * `npm run bench:diff [pairs|quality|mutants|formats|hostile ...]`. Corpora are installed from npm into
+ * `npm run bench:diff [pairs|quality|mutants|formats|mangle|hostile ...]`. Corpora are installed from npm into
  * `.council/corpora` the first time. Nothing here passes or fails; times are medians.
  */
 import { execFileSync } from "node:child_process";
@@ -26,6 +26,7 @@ import {
 import type { Tree } from "@council/ast-diff/testing";
 import { corpusPath, corpusText, installCorpora, pairs } from "./diff-corpora.ts";
 import { countSteps, matchPair, timedDiff, timedRead } from "./diff-engine.ts";
+import { benchMangle } from "./diff-mangle.ts";
 import { matchGumTreeSimple } from "./gumtree-simple.ts";
 import { digits, machine, median, percentile, printTable } from "./report.ts";
 import type { Table } from "./report.ts";
@@ -410,6 +411,7 @@ const groups: Record<string, () => Promise<Table>> = {
   quality: benchQuality,
   mutants: benchMutants,
   formats: benchFormats,
+  mangle: benchMangle,
   hostile: benchHostile,
 };
 

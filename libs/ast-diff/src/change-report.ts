@@ -83,6 +83,11 @@ export interface ChangeReport {
    * what order says nothing about.
    */
   readonly semanticDigest: string;
+  /**
+   * As `semanticDigest`, and also the same whatever local things are called: two changes with one
+   * value are the same change told in other words.
+   */
+  readonly alphaDigest: string;
   readonly files: readonly FileChange[];
   /** What could not be read, and why. Counts as destructive. */
   readonly unknown: readonly { readonly path: string; readonly reason: EscalationReason }[];

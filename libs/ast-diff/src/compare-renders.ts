@@ -8,23 +8,36 @@ import type {
   RenderInput,
   Span,
 } from "./comparison.ts";
-import { measureDistance } from "./distance.ts";
+import { matchEitherWay, measureDistance } from "./distance.ts";
 import { findDivergences } from "./divergences.ts";
 import { createForest } from "./forest.ts";
 import type { Forest, Refusal } from "./forest.ts";
 import { isSameButOrder } from "./hoisted-order.ts";
-import { languageOf } from "./language.ts";
+import { isScript, languageOf } from "./language.ts";
 import { hasGrammar, loadReaders } from "./languages/load-readers.ts";
+import { measureLevels } from "./levels.ts";
+import type { Levels } from "./levels.ts";
 import { isText } from "./normal-form.ts";
 import { loadParsers } from "./parsers.ts";
 import { emptyTree } from "./tree.ts";
+import type { Tree } from "./tree.ts";
+import { withBindings } from "./without-names.ts";
 
 const maxListed = 100;
 const defaultThresholdRatio = 0.03;
 const none: Span = { lo: 0, hi: 0 };
+const same: Spans = { n1: none, n2: none, n3: none };
+
+/** A distance at each level of the normal form. */
+interface Spans {
+  readonly n1: Span;
+  readonly n2: Span;
+  readonly n3: Span;
+}
 
 interface ComparedFile {
   readonly file: FileComparison;
+  readonly spans: Spans;
   readonly critical: readonly Divergence[];
 }
 
@@ -96,14 +109,14 @@ function findRefusal(files: readonly RenderedFile[], limits: Limits): Refusal | 
 function compared(
   path: string,
   outcome: FileComparison["outcome"],
-  { lo, hi }: Span,
+  spans: Spans,
   critical: readonly Divergence[] = [],
 ): ComparedFile {
-  return { file: { path, language: languageOf(path), outcome, ab: { lo, hi } }, critical };
+  return { file: { path, language: languageOf(path), outcome, ab: spans.n1 }, spans, critical };
 }
 
 function compareIdentical({ path }: RenderedFile): ComparedFile {
-  return compared(path, "identical", none);
+  return compared(path, "identical", same);
 }
 
 function compareFile(file: RenderedFile, session: Session): ComparedFile | Refusal {
@@ -115,21 +128,39 @@ function compareFile(file: RenderedFile, session: Session): ComparedFile | Refus
   const a = forest.treeOf(path, file.a);
   const b = forest.treeOf(path, file.b);
   const ab = measureDistance(a, b);
-  if (ab.hi === 0) return compared(path, "same-form", none);
+  if (ab.hi === 0) return compared(path, "same-form", same);
   if (a === emptyTree || b === emptyTree) {
     const side = a === emptyTree ? "b" : "a";
-    return compared(path, "differs", ab, [{ path, category: "file", [side]: "the file" }]);
+    return compared(path, "differs", spansOf(ab), [{ path, category: "file", [side]: "the file" }]);
   }
-  if (isSameButOrder(a, b)) return compared(path, "same-but-order", none);
-  return compared(path, "differs", ab, findDivergences(path, a, b, ab.partner));
+  if (isSameButOrder(a, b)) return compared(path, "same-but-order", same);
+  const named = [withBindings(a, isScript(path)), withBindings(b, isScript(path))] as const;
+  const spans = spansOf(ab, measureLevels(...named, ab, matchNodes));
+  const outcome = spans.n2.hi === 0 ? "same-but-names" : "differs";
+  return compared(path, outcome, spans, findDivergences(path, ...named, ab.partner));
+}
+
+const matchNodes = (x: Tree, y: Tree) => matchEitherWay(x, y, {}).partner;
+
+/** Whole files come and go alike at every level. */
+function spansOf({ lo, hi }: Span, levels?: Levels): Spans {
+  const n1 = { lo, hi };
+  return { n1, n2: levels?.atN2 ?? n1, n3: levels?.atN3 ?? n1 };
+}
+
+function measureSpans(path: string, x: Tree, y: Tree): Spans {
+  const n1 = measureDistance(x, y);
+  if (n1.hi === 0 || x === emptyTree || y === emptyTree) return spansOf(n1);
+  const [one, other] = [withBindings(x, isScript(path)), withBindings(y, isScript(path))];
+  return spansOf(n1, measureLevels(one, other, n1, matchNodes));
 }
 
 /** Distances of both renders to the base, over the files that have a grammar. */
 function measureBase(
   files: readonly RenderedFile[],
   { forest, limits }: Session,
-): { a: Span; b: Span } | Refusal {
-  const spans: { a: Span[]; b: Span[] } = { a: [], b: [] };
+): { a: Spans; b: Spans } | Refusal {
+  const spans: { a: Spans[]; b: Spans[] } = { a: [], b: [] };
   for (const { path, base, a, b } of files) {
     // Equal files without a grammar take no part: leaving a shared change out only raises V.
     if (!hasGrammar(path) || (base === a && a === b)) continue;
@@ -137,21 +168,24 @@ function measureBase(
     if (refusal) return refusal;
     if (limits.isOver()) return { reason: "timeout", path };
     const from = forest.treeOf(path, base);
-    const toA = measureDistance(from, forest.treeOf(path, a));
+    const toA = measureSpans(path, from, forest.treeOf(path, a));
     spans.a.push(toA);
-    spans.b.push(a === b ? toA : measureDistance(from, forest.treeOf(path, b)));
+    spans.b.push(a === b ? toA : measureSpans(path, from, forest.treeOf(path, b)));
   }
   return { a: total(spans.a), b: total(spans.b) };
 }
 
 function decide(
   comparedFiles: readonly ComparedFile[],
-  base: { a: Span; b: Span } | undefined,
+  base: { a: Spans; b: Spans } | undefined,
   thresholdRatio: number,
   comparedNodes: number,
 ): Comparison {
-  const ab = total(comparedFiles.map(({ file }) => file.ab));
-  const interval = base ? varianceOf(ab, base.a, base.b) : ([0, 0] as const);
+  const between = total(comparedFiles.map(({ spans }) => spans));
+  const { n1: ab } = between;
+  const at = (level: keyof Spans) =>
+    base ? varianceOf(between[level], base.a[level], base.b[level]) : ([0, 0] as const);
+  const interval = at("n1");
   const critical = comparedFiles.flatMap((entry) => entry.critical);
   const isWithin = interval[1] <= thresholdRatio;
   return {
@@ -164,7 +198,9 @@ function decide(
     facts: {
       thresholdRatio,
       ab,
-      ...(base ? { baseA: base.a, baseB: base.b } : {}),
+      ...(base ? { baseA: base.a.n1, baseB: base.b.n1 } : {}),
+      atN2: { ab: between.n2, interval: at("n2") },
+      atN3: { ab: between.n3, interval: at("n3") },
       criticalCount: critical.length,
       isDecided: isWithin || interval[0] > thresholdRatio,
       comparedNodes,
@@ -179,6 +215,10 @@ function varianceOf(ab: Span, baseA: Span, baseB: Span): readonly [number, numbe
   return [ratio(ab.lo, baseA.hi, baseB.hi), ratio(ab.hi, baseA.lo, baseB.lo)];
 }
 
-function total(spans: readonly Span[]): Span {
-  return spans.reduce<Span>((all, span) => ({ lo: all.lo + span.lo, hi: all.hi + span.hi }), none);
+function total(all: readonly Spans[]): Spans {
+  const sum = (level: keyof Spans) => ({
+    lo: all.reduce((lo, spans) => lo + spans[level].lo, 0),
+    hi: all.reduce((hi, spans) => hi + spans[level].hi, 0),
+  });
+  return { n1: sum("n1"), n2: sum("n2"), n3: sum("n3") };
 }

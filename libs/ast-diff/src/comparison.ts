@@ -63,11 +63,18 @@ export interface FileComparison {
   readonly language: string;
   /**
    * `identical`: the same bytes in both renders. `same-form`: the same normal form.
-   * `same-but-order`: the same but for the order of hoisted functions. `differs`: anything else.
+   * `same-but-order`: the same but for the order of hoisted functions. `same-but-names`: the same but
+   * for what local things are called, which counts as any update does. `differs`: anything else.
    */
-  readonly outcome: "identical" | "same-form" | "same-but-order" | "differs";
-  /** Distance between the renders in nodes: 0 unless the outcome is `differs`. */
+  readonly outcome: "identical" | "same-form" | "same-but-order" | "same-but-names" | "differs";
+  /** Distance between the renders in nodes: 0 unless the outcome is `same-but-names` or `differs`. */
   readonly ab: Span;
+}
+
+/** Distance and variance of the renders where less counts than in the verdict. To show, never to gate. */
+export interface LevelFacts {
+  readonly ab: Span;
+  readonly interval: readonly [lo: number, hi: number];
 }
 
 /** What the verdict was computed from (P5): the ratio is 2·ab / (baseA + baseB + ab). */
@@ -77,6 +84,10 @@ export interface ComparisonFacts {
   /** The base distances are absent when `ab` is 0: the ratio is then 0 whatever the base was. */
   readonly baseA?: Span;
   readonly baseB?: Span;
+  /** Without what local things are called. */
+  readonly atN2: LevelFacts;
+  /** And without the order of what order says nothing about. */
+  readonly atN3: LevelFacts;
   /** All critical divergences found, also those beyond the listed ones. */
   readonly criticalCount: number;
   /** Whether the interval lies on one side of the threshold. */

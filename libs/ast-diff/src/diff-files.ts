@@ -6,7 +6,7 @@
 import { applyScript } from "./apply-script.ts";
 import { startLimits } from "./caps.ts";
 import type { EscalationReason, Limits } from "./caps.ts";
-import type { FileVersion } from "./comparison.ts";
+import type { FileVersion, Span } from "./comparison.ts";
 import type { DiffInput, DiffResult, FileDiff } from "./diff-result.ts";
 import { costOf, leastCost, matchEitherWay } from "./distance.ts";
 import { createScript } from "./edit-script.ts";
@@ -20,15 +20,18 @@ import { hasGrammar, loadReaders } from "./languages/load-readers.ts";
 import { readText } from "./languages/read-text.ts";
 import { isText, readNormalForm } from "./normal-form.ts";
 import type { NormalForm } from "./normal-form.ts";
+import { joinBindings, measureLevels } from "./levels.ts";
 import { listOperations } from "./operations.ts";
 import type { OperationInput } from "./operations.ts";
 import { loadParsers } from "./parsers.ts";
 import { createSyntaxReader } from "./read-syntax.ts";
-import { findRenames, nameOf } from "./renames.ts";
+import { findRenames } from "./renames.ts";
+import type { NamedTree } from "./renames.ts";
 import { semanticSimilarity, TokenSimilarity } from "./similarity.ts";
 import { withKinds } from "./tree-writer.ts";
-import { createInterner, emptyTree, isSameSubtree, sizeOf } from "./tree.ts";
+import { createInterner, emptyTree, isSameSubtree } from "./tree.ts";
 import type { Tree } from "./tree.ts";
+import { withBindings } from "./without-names.ts";
 
 type InputFile = DiffInput["files"][number];
 
@@ -72,7 +75,7 @@ export async function diffFiles(input: DiffInput): Promise<DiffResult> {
     files: all.toSorted((x, y) => (x.path < y.path ? -1 : Number(x.path > y.path))),
     moves: compared.moves,
     renames: compared.renames,
-    ...(isWhole ? { variance: compared.variance } : {}),
+    ...(isWhole ? { variance: compared.variance, atN2: compared.atN2, atN3: compared.atN3 } : {}),
     ...(input.hasSimilarity === false ? {} : { similarity: similarityOf(inputs, pairs) }),
   };
 }
@@ -120,12 +123,11 @@ function comparePairs(kinds: Tree["kinds"], pairs: readonly ReadPair[]) {
     kinds,
     pairs.map(({ path, b: tree }) => ({ path, tree })),
   );
-  const { partner, distance } = matchFiles(a, b);
-  const renames = renamesIn(pairs, a, b, partner);
-  const script = createScript(a.tree, b.tree, partner, renames);
+  const { partner, distance, levels, named } = matchFiles(pairs, a, b);
+  const script = createScript(a.tree, b.tree, partner, findRenames(...named, partner));
   const made = applyScript(a.tree, script);
   if (!isSameSubtree(made, 0, b.tree, 0)) throw new Error("the edit script does not give B");
-  const input: OperationInput = { files: pairs, a, b, partner, script, renames };
+  const input: OperationInput = { files: pairs, a, b, partner, script };
   const listed = listOperations(input);
   // The roots and the nodes for files are no code.
   const nodes = pairs.reduce((sum, pair) => sum + pair.a.length + pair.b.length, 0);
@@ -142,27 +144,61 @@ function comparePairs(kinds: Tree["kinds"], pairs: readonly ReadPair[]) {
       operations: list,
     } satisfies FileDiff;
   });
-  const { lo, hi } = distance;
-  const variance = { ratio: [ratio(lo), ratio(hi)] as const, distance: { lo, hi } };
-  return { files, moves: listed.moves, renames: listed.renames, variance };
+  const varianceOf = ({ lo, hi }: Span) => ({
+    ratio: [ratio(lo), ratio(hi)] as const,
+    distance: { lo, hi },
+  });
+  return {
+    files,
+    moves: listed.moves,
+    renames: listed.renames,
+    variance: varianceOf(distance),
+    atN2: varianceOf(levels.atN2),
+    atN3: varianceOf(levels.atN3),
+  };
 }
 
-function matchFiles(a: JoinedTree, b: JoinedTree) {
+function matchFiles(files: readonly ReadPair[], a: JoinedTree, b: JoinedTree) {
   const [x, y] = [a.tree, b.tree];
   const given = new Int32Array(x.length).fill(-1);
   given[0] = 0;
-  const starts = filePairs(a, b);
-  for (const { i, j } of starts) given[i] = j;
-  const pairs = starts.map(({ i, j }) => ({ i, j }));
+  const pairs = filePairs(a, b);
+  for (const { i, j } of pairs) given[i] = j;
   const matched = matchEitherWay(x, y, { pairs, given });
-  const hi = costOf(x, y, matched.partner);
-  const settled = hi === undefined ? given : matched.partner;
-  const cost = hi ?? x.length + y.length - 2 * (1 + starts.length);
-  const lo = matched.isOptimal && hi !== undefined ? hi : Math.min(cost, leastCost(x, y));
-  const forScript = matched.hasMoved
-    ? matchEitherWay(x, y, { pairs, given, keepsMoved: true }).partner
-    : settled;
-  return { partner: findMoves(x, y, forScript), distance: { lo, hi: cost } };
+  const cost = costOf(x, y, matched.partner);
+  const settled = cost === undefined ? given : matched.partner;
+  const hi = cost ?? x.length + y.length - 2 * (1 + pairs.length);
+  const lo = matched.isOptimal && cost !== undefined ? hi : Math.min(hi, leastCost(x, y));
+  const distance = { lo, hi, partner: settled };
+  const named = [
+    nameJoined(files, a, ({ a: tree }) => tree),
+    nameJoined(files, b, ({ b: tree }) => tree),
+  ] as const;
+  const levels = measureLevels(
+    ...named,
+    distance,
+    (one, other) => matchEitherWay(one, other, { pairs, given }).partner,
+  );
+  const forScript =
+    levels.partner === settled && matched.hasMoved
+      ? matchEitherWay(x, y, { pairs, given, keepsMoved: true }).partner
+      : levels.partner;
+  return { partner: findMoves(x, y, forScript), distance, levels, named };
+}
+
+/** One side with the bindings of its files. */
+function nameJoined(
+  files: readonly ReadPair[],
+  { tree, fileNodes }: JoinedTree,
+  side: (pair: ReadPair) => Tree,
+): NamedTree {
+  const parts = files.flatMap((pair, at) => {
+    const fileNode = fileNodes[at] ?? -1;
+    return fileNode < 0
+      ? []
+      : [{ named: withBindings(side(pair), isScript(pair.path)), start: fileNode + 1 }];
+  });
+  return joinBindings(tree, parts);
 }
 
 /** Files of one path, then files that were only renamed, the first to the first. */
@@ -193,25 +229,6 @@ function inOrder(pairs: readonly { i: number; j: number }[]): { i: number; j: nu
   for (const pair of pairs.toSorted((one, other) => one.i - other.i))
     if (pair.j > (kept.at(-1)?.j ?? 0)) kept.push(pair);
   return kept;
-}
-
-/** Renamed bindings, file by file, as nodes of the joined tree of A. */
-function renamesIn(pairs: readonly ReadPair[], a: JoinedTree, b: JoinedTree, partner: Int32Array) {
-  return pairs.flatMap(({ path, a: treeA, b: treeB }, at) => {
-    const [fileA = -1, fileB = -1] = [a.fileNodes[at], b.fileNodes[at]];
-    if (!isScript(path) || fileA < 0 || fileB < 0) return [];
-    const [startA, startB] = [fileA + 1, fileB + 1];
-    const own = partner.subarray(startA, fileA + sizeOf(a.tree, fileA)).map((j) => {
-      const isOwn = j >= startB && j < startB + treeB.length;
-      return isOwn ? j - startB : -1;
-    });
-    const found = findRenames(treeA, treeB, own);
-    if (found.size === 0) return [];
-    const nodes = new Map<string, number[]>([...found.keys()].map((name) => [name, []]));
-    for (let node = 0; node < treeA.length; node++)
-      if (treeA.type[node] === "Identifier") nodes.get(nameOf(treeA, node))?.push(startA + node);
-    return [...found].map(([from, to]) => ({ path, from, to, nodes: nodes.get(from) ?? [] }));
-  });
 }
 
 function similarityOf(inputs: readonly InputFile[], pairs: readonly ReadPair[]) {

@@ -81,6 +81,12 @@ export interface FileDiff {
   readonly operations: readonly EditOperation[];
 }
 
+/** Certain bounds, as a ratio and in nodes. */
+export interface Variance {
+  readonly ratio: readonly [lo: number, hi: number];
+  readonly distance: Span;
+}
+
 /** What `diffFiles` answers. A field may be added under one schema, never changed or removed. */
 export interface DiffResult {
   readonly schema: "council.diff/1";
@@ -92,10 +98,11 @@ export interface DiffResult {
    * Certain bounds of 2·d / (|A| + |B| + d), 0–1, d the tree edit distance in nodes over all files;
    * absent when a changed file could not be read (P3).
    */
-  readonly variance?: {
-    readonly ratio: readonly [lo: number, hi: number];
-    readonly distance: Span;
-  };
+  readonly variance?: Variance;
+  /** The same without what local things are called: 0 where that is all there is. At most `variance`. */
+  readonly atN2?: Variance;
+  /** As `atN2`, and without the order of what order says nothing about. At most `atN2`. */
+  readonly atN3?: Variance;
   /** 0–1. For ranking and reading, never for a gate. `token` is there for every text. */
   readonly similarity?: { readonly token: number; readonly semantic?: number };
 }

@@ -102,6 +102,16 @@ export function inverse(partner: Int32Array, size: number): Int32Array {
  * many and one too few. Trees that differ in shape alone need two edits, for one would show here.
  */
 export function leastCost(x: Tree, y: Tree): number {
+  const cost = leastRelabelCost(x, y, () => false);
+  return Math.max(cost, 2 * Number(cost === 0));
+}
+
+/** As `leastCost`, where labels of the types that `isUnlabelled` names cost nothing; 0 for equal counts. */
+export function leastRelabelCost(
+  x: Tree,
+  y: Tree,
+  isUnlabelled: (type: string) => boolean,
+): number {
   const { kinds } = x;
   const surplus = new Int32Array(kinds.types.length);
   for (const kind of x.kind) surplus[kind] = (surplus[kind] ?? 0) + 1;
@@ -110,11 +120,11 @@ export function leastCost(x: Tree, y: Tree): number {
   const fewer = new Int32Array(kinds.types.length);
   for (const [kind, value] of surplus.entries()) {
     const type = kinds.typeIds[kind] ?? 0;
-    if (value > 0) more[type] = (more[type] ?? 0) + value;
+    // Without labels only the difference of both counts.
+    if (value > 0 || isUnlabelled(kinds.types[kind] ?? "")) more[type] = (more[type] ?? 0) + value;
     else fewer[type] = (fewer[type] ?? 0) - value;
   }
-  const cost = more.reduce((sum, value, type) => sum + Math.max(value, fewer[type] ?? 0), 0);
-  return Math.max(cost, 2 * Number(cost === 0));
+  return more.reduce((sum, value, type) => sum + Math.max(Math.abs(value), fewer[type] ?? 0), 0);
 }
 
 /** A fixed order of unequal trees: by size, by hash, then by the first node that differs. */

@@ -4,7 +4,8 @@
  */
 import type { Divergence, DivergenceCategory } from "./comparison.ts";
 import { inverse } from "./distance.ts";
-import { findRenames, nameOf } from "./renames.ts";
+import { findRenames } from "./renames.ts";
+import type { NamedTree } from "./renames.ts";
 import { isSameNode, labelOf, parentOf, roleOf, typeOf } from "./tree.ts";
 import type { Tree } from "./tree.ts";
 
@@ -78,13 +79,19 @@ const firstIsTest = new Set([
 ]);
 
 /** Critical divergences of one file in both renders, given a matching of their trees. */
-export function findDivergences(path: string, a: Tree, b: Tree, partner: Int32Array): Divergence[] {
+export function findDivergences(
+  path: string,
+  namedA: NamedTree,
+  namedB: NamedTree,
+  partner: Int32Array,
+): Divergence[] {
+  const [a, b] = [namedA.tree, namedB.tree];
   const placesA = placesIn(a);
   const placesB = placesIn(b);
-  const renames = findRenames(a, b, partner);
+  const renamed = new Set(findRenames(namedA, namedB, partner).flatMap(({ nodes }) => nodes));
   const found: Divergence[] = [];
   for (const [i, j] of partner.entries()) {
-    if (j >= 0 && (isSameNode(a, i, b, j) || isRename(a, i, b, j, renames))) continue;
+    if (j >= 0 && (isSameNode(a, i, b, j) || renamed.has(i))) continue;
     const ofA = categoryOf(a, i, placesA);
     const category = j < 0 ? ofA : pairCategory(a, i, b, j, ofA ?? categoryOf(b, j, placesB));
     if (category) found.push({ path, category, ...sideA(a, i), ...(j < 0 ? {} : sideB(b, j)) });
@@ -112,19 +119,6 @@ function sideA(a: Tree, i: number) {
 
 function sideB(b: Tree, j: number) {
   return { b: describe(b, j), lineB: b.line[j] ?? 0 };
-}
-
-function isRename(
-  a: Tree,
-  i: number,
-  b: Tree,
-  j: number,
-  renames: ReadonlyMap<string, string>,
-): boolean {
-  if (typeOf(a, i) !== "Identifier" || typeOf(b, j) !== "Identifier") return false;
-  const isOnlyName =
-    a.role[i] === b.role[j] && labelOf(a, i).endsWith("?") === labelOf(b, j).endsWith("?");
-  return isOnlyName && renames.has(nameOf(a, i));
 }
 
 /** For each node the bits of where it stands; one pass, since parents come first. */

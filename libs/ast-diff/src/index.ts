@@ -16,6 +16,7 @@ export type {
   DivergenceCategory,
   FileComparison,
   FileVersion,
+  LevelFacts,
   RenderedFile,
   RenderInput,
   Span,
@@ -28,6 +29,7 @@ export type {
   FileDiff,
   ParserName,
   SourceSpan,
+  Variance,
 } from "./diff-result.ts";
 export { diffFiles } from "./diff-files.ts";
 export { normalForm } from "./normal-form.ts";

@@ -22,12 +22,6 @@ export interface OperationInput {
   readonly b: JoinedTree;
   readonly partner: Int32Array;
   readonly script: readonly ScriptStep[];
-  readonly renames: readonly {
-    readonly path: string;
-    readonly from: string;
-    readonly to: string;
-    readonly nodes: readonly number[];
-  }[];
 }
 
 interface FileOperations {

@@ -72,7 +72,8 @@ function hoistedName(tree: Tree, node: number): string | undefined {
   // Overload signatures belong to the function that follows them: the same name twice.
   if (type !== "FunctionDeclaration" && type !== "TSDeclareFunction") return undefined;
   const id = childrenOf(tree, inner).find((child) => roleOf(tree, child) === "id");
-  return labelOf(tree, id ?? inner + 1);
+  // Where names are left out, functions go by what is in them.
+  return labelOf(tree, id ?? inner + 1) || `${tree.lo[inner]} ${tree.hi[inner]}`;
 }
 
 /** Kind and name of a member whose place says nothing: not computed, not decorated. */

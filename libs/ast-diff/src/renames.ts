@@ -1,151 +1,92 @@
 /**
- * Finds variables that are merely called something else in the other tree. A name counts only when
- * all its occurrences, on both sides, became one fresh name, and each lies inside the scope of a
- * local declaration of it: then the two programs differ in that name alone. Anything in doubt,
- * exported, or readable by its name from outside is not a rename.
+ * Finds variables and statement labels that are merely called something else in the other tree. Told
+ * from a matching: where a binding's matched names all stand for one binding of the other side, and
+ * that binding's for it alone, the two are one variable under two names. Then carrying the renames
+ * out on one side captures nothing, for a captured name would stand for another binding.
  */
-import { parentOf, roleOf, typeOf } from "./tree.ts";
+import type { Bindings } from "./bindings.ts";
+import { nameOf } from "./bindings.ts";
+import { at } from "./column.ts";
+import { labelOf, roleOf, typeOf } from "./tree.ts";
 import type { Tree } from "./tree.ts";
 
-const patternTypes = new Set(["ArrayPattern", "ObjectPattern", "RestElement"]);
-const functionTypes = new Set([
-  "FunctionDeclaration",
-  "FunctionExpression",
-  "ArrowFunctionExpression",
-]);
-const scopeTypes = new Set([
-  ...functionTypes,
-  "Program",
-  "BlockStatement",
-  "CatchClause",
-  "ForStatement",
-  "ForInStatement",
-  "ForOfStatement",
-  "SwitchStatement",
-  "StaticBlock",
-  "TSModuleBlock",
-]);
-/** Steps up the tree that one search may take in all; deep hostile input ends here as "no rename". */
-const maxSteps = 2_000_000;
-
-interface Names {
-  readonly nodes: ReadonlyMap<string, readonly number[]>;
-  readonly jsx: ReadonlySet<string>;
-  /** Whether names can be looked up at run time, so that no rename is safe. */
-  readonly isDynamic: boolean;
+/** One side of a comparison: its tree, and what its names stand for. */
+export interface NamedTree {
+  readonly tree: Tree;
+  readonly bindings: Bindings;
 }
 
-/** Names of `x` whose every occurrence is a harmless rename, with the name in `y`; `partner` is the matching. */
-export function findRenames(x: Tree, y: Tree, partner: Int32Array): ReadonlyMap<string, string> {
-  const renamed = new Map<string, string>();
-  const namesX = namesOf(x);
-  const namesY = namesOf(y);
-  if (namesX.isDynamic || namesY.isDynamic) return renamed;
-  let steps = maxSteps;
-  for (const [name, nodes] of namesX.nodes) {
-    const target = targetOf(y, nodes, partner);
-    if (target === undefined || target === name) continue;
-    const isFresh = !namesY.nodes.has(name) && !namesX.nodes.has(target);
-    const isWhole = namesY.nodes.get(target)?.length === nodes.length;
-    const isTag = [namesX, namesY].some(({ jsx }) => jsx.has(name) || jsx.has(target));
-    if (!isFresh || !isWhole || isTag) continue;
-    const scopes = localScopes(x, nodes);
-    if (!scopes) continue;
-    const inside = nodes.every((node) => {
-      let at = node;
-      while (at >= 0 && !scopes.has(at) && steps-- > 0) at = parentOf(x, at);
-      return at >= 0 && steps > 0;
-    });
-    if (inside) renamed.set(name, target);
+/** A renamed binding, with the nodes of the first tree that carry its name and are matched, in order. */
+export interface Rename {
+  readonly from: string;
+  readonly to: string;
+  readonly nodes: readonly number[];
+}
+
+const unseen = -1;
+const several = -2;
+
+/** What is called something else in `y`; `partner` is the matching. Linear. */
+export function findRenames(x: NamedTree, y: NamedTree, partner: Int32Array): Rename[] {
+  if (!hasOtherNames(x.tree, y.tree, partner)) return [];
+  const twins = twinsOf(x.bindings, y.bindings, partner);
+  const found = new Map<number, number[]>();
+  for (const [binding, twin] of twins.entries())
+    if (twin >= 0 && x.bindings.names[binding] !== y.bindings.names[twin]) found.set(binding, []);
+  if (found.size === 0) return [];
+  for (let i = 0; i < partner.length; i++) {
+    const nodes = at(partner, i) < 0 ? undefined : found.get(at(x.bindings.of, i));
+    if (nodes && isOnlyName(x.tree, i, y.tree, at(partner, i))) nodes.push(i);
   }
-  return renamed;
+  return [...found].flatMap(([binding, nodes]) => {
+    const from = x.bindings.names[binding] ?? "";
+    const to = y.bindings.names[at(twins, binding)] ?? "";
+    return nodes.length > 0 ? [{ from, to, nodes }] : [];
+  });
 }
 
-/** The variable name a node carries. */
-export function nameOf(tree: Tree, node: number): string {
-  return (tree.label[node] ?? "").replace(/\?$/, "");
-}
-
-function namesOf(tree: Tree): Names {
-  const nodes = new Map<string, number[]>();
-  const jsx = new Set<string>();
-  let isDynamic = false;
-  for (const [node, type] of tree.type.entries()) {
-    if (type === "WithStatement") isDynamic = true;
-    if (type === "JSXIdentifier") jsx.add(tree.label[node] ?? "");
-    if (type !== "Identifier") continue;
-    const name = nameOf(tree, node);
-    if (name === "eval") isDynamic = true;
-    const found = nodes.get(name);
-    if (found) found.push(node);
-    else nodes.set(name, [node]);
+/** For each binding the one that it is in `y`, where both may be called anything; else negative. */
+function twinsOf(x: Bindings, y: Bindings, partner: Int32Array): Int32Array {
+  const twins = new Int32Array(x.names.length).fill(unseen);
+  const back = new Int32Array(y.names.length).fill(unseen);
+  const isDeclared = new Uint8Array(twins.length);
+  for (let i = 0; i < partner.length; i++) {
+    const j = at(partner, i);
+    if (j < 0) continue;
+    const one = at(x.of, i);
+    const other = at(y.of, j);
+    if (one >= 0) join(twins, one, other);
+    if (other >= 0) join(back, other, one);
+    if (one >= 0 && x.declares[i] && y.declares[j]) isDeclared[one] = 1;
   }
-  return { nodes, jsx, isDynamic };
+  return twins.map((twin, binding) => {
+    const isOne = twin >= 0 && back[twin] === binding && isDeclared[binding] === 1;
+    return isOne && !x.isFixed[binding] && !y.isFixed[twin] ? twin : several;
+  });
 }
 
-/** The one name that all these nodes have on the other side. */
-function targetOf(y: Tree, nodes: readonly number[], partner: Int32Array): string | undefined {
-  let target: string | undefined;
-  for (const node of nodes) {
-    const other = partner[node] ?? -1;
-    if (other < 0 || typeOf(y, other) !== "Identifier") return undefined;
-    const name = nameOf(y, other);
-    if (target !== undefined && target !== name) return undefined;
-    target = name;
-  }
-  return target;
+const nameTypes = new Set(["Identifier", "JSXIdentifier", "Name"]);
+
+/** Whether a node of this type may carry the name of a binding. */
+export function isNameType(type: string): boolean {
+  return nameTypes.has(type);
 }
 
-/** The scopes that declare this name; `undefined` when the name is visible outside the file. */
-function localScopes(tree: Tree, nodes: readonly number[]): ReadonlySet<number> | undefined {
-  const isModule = tree.type.some((type) => /^(?:Import|Export)\w*Declaration$/.test(type));
-  const scopes = new Set<number>();
-  for (const node of nodes) {
-    const scope = declaredScope(tree, node);
-    if (scope === "public") return undefined;
-    // Without import or export the file may be a script, whose top level everyone shares.
-    if (scope === 0 && !isModule) return undefined;
-    if (scope !== undefined) scopes.add(scope);
-  }
-  return scopes;
+/** Whether a name is matched with another, so that something may be renamed. */
+function hasOtherNames(x: Tree, y: Tree, partner: Int32Array): boolean {
+  return partner.some((j, i) => j >= 0 && x.kind[i] !== y.kind[j] && isNameType(typeOf(x, i)));
 }
 
-/** The scope in which this node declares its name, if it declares one. */
-function declaredScope(tree: Tree, node: number): number | "public" | undefined {
-  const at = outOfPattern(tree, node);
-  const parent = parentOf(tree, at);
-  const type = typeOf(tree, parent);
-  const role = roleOf(tree, at);
-  if (type === "TSParameterProperty") return "public";
-  if (functionTypes.has(type) && role === "params") return parent;
-  if (role === "id") return type.endsWith("Expression") ? parent : scopeAround(tree, parent);
-  if (type === "CatchClause") return at === parent + 1 ? parent : undefined;
-  if (type === "VariableDeclarator" && at === parent + 1)
-    return scopeAround(tree, parentOf(tree, parent));
-  if (/^Import\w*Specifier$/.test(type)) return 0;
-  // A type, enum or namespace may be merged with declarations elsewhere.
-  return /^TS(?:Interface|TypeAlias|Enum|Module)Declaration$/.test(type) ? "public" : undefined;
+function join(twins: Int32Array, binding: number, other: number): void {
+  const known = twins[binding];
+  if (known === unseen && other >= 0) twins[binding] = other;
+  else if (known !== other) twins[binding] = several;
 }
 
-/** From a name inside a destructuring pattern to the outermost pattern. */
-function outOfPattern(tree: Tree, node: number): number {
-  let at = node;
-  for (;;) {
-    const parent = parentOf(tree, at);
-    const type = typeOf(tree, parent);
-    const isDefaulted = type === "AssignmentPattern" && at === parent + 1;
-    const isValue =
-      type === "Property" &&
-      at !== parent + 1 &&
-      typeOf(tree, parentOf(tree, parent)) === "ObjectPattern";
-    if (!patternTypes.has(type) && !isDefaulted && !isValue) return at;
-    at = parent;
-  }
-}
-
-function scopeAround(tree: Tree, declaration: number): number | "public" {
-  let at = parentOf(tree, declaration);
-  if (typeOf(tree, at) === "ExportNamedDeclaration") return "public";
-  while (at > 0 && !scopeTypes.has(typeOf(tree, at))) at = parentOf(tree, at);
-  return Math.max(at, 0);
+/** Whether two names differ in nothing else, such as the mark of an optional parameter. */
+function isOnlyName(x: Tree, i: number, y: Tree, j: number): boolean {
+  const rest = (tree: Tree, node: number) => labelOf(tree, node).length - nameOf(tree, node).length;
+  return (
+    typeOf(x, i) === typeOf(y, j) && roleOf(x, i) === roleOf(y, j) && rest(x, i) === rest(y, j)
+  );
 }

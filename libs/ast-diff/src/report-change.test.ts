@@ -220,6 +220,25 @@ test("the semantic digest stays under another format and changes with one operat
   expect(withComment.semanticDigest).toBe(plain.semanticDigest);
 });
 
+test("the alpha digest stays under other local names, and in another order, and for nothing else", async () => {
+  const code = (first: string, second: string, op = "+") =>
+    `export function f(${first}) { return ${first} ${op} 1; }\nfunction ${second}() { return 2; }\nexport const c = [${second}];\n`;
+  const digests = async (candidate: string) => {
+    const { semanticDigest, alphaDigest } = await report("export const b = 1;", candidate);
+    return { semanticDigest, alphaDigest };
+  };
+  const plain = await digests(code("a", "g"));
+  const renamed = await digests(code("value", "make"));
+  expect(plain.alphaDigest).toMatch(/^[0-9a-f]{64}$/);
+  expect(renamed.semanticDigest).not.toBe(plain.semanticDigest);
+  expect(renamed.alphaDigest).toBe(plain.alphaDigest);
+  const lines = code("x", "y").split("\n");
+  const ordered = await digests([lines[1], lines[0], lines[2]].join("\n"));
+  expect(ordered.alphaDigest).toBe(plain.alphaDigest);
+  for (const other of [code("a", "g", "-"), code("a", "g").replace("f(", "h(")])
+    expect((await digests(other)).alphaDigest).not.toBe(plain.alphaDigest);
+});
+
 test("the semantic digest tells text apart that has no grammar, and characters UTF-8 cannot hold (P6)", async () => {
   const digests = await Promise.all(
     [

@@ -19,7 +19,7 @@ import { loadParsers } from "./parsers.ts";
 import { destroysData, losesLines, riskOfPath } from "./path-risk.ts";
 import type { PathRisk } from "./path-risk.ts";
 import { tagsOfFeatures, tagsOfText } from "./risk-tags.ts";
-import { digestOf, isReordered } from "./semantic-digest.ts";
+import { alphaDigestOf, digestOf, isReordered } from "./semantic-digest.ts";
 import type { DigestSide } from "./semantic-digest.ts";
 import { changedSymbols, relateSymbols } from "./symbols.ts";
 import type { ComparedSymbol } from "./symbols.ts";
@@ -196,6 +196,9 @@ function assemble(reports: readonly FileReport[]): ChangeReport {
   const semver = semverOf(symbols, files, unknown.length === 0);
   const isBreaking = symbols.some(({ effect }) => effect === "major");
   const tags = reports.flatMap((report) => report.tags);
+  const digested = reports.flatMap(({ file, digest }) =>
+    digest ? [{ path: file.path, ...digest }] : [],
+  );
   return {
     symbols,
     touches: {
@@ -209,9 +212,8 @@ function assemble(reports: readonly FileReport[]): ChangeReport {
     semver,
     riskTags: sorted(isBreaking ? [...tags, "public-api"] : tags),
     tier: reports.map((report) => report.tier).reduce(worst, "docs"),
-    semanticDigest: digestOf(
-      reports.flatMap(({ file, digest }) => (digest ? [{ path: file.path, ...digest }] : [])),
-    ),
+    semanticDigest: digestOf(digested),
+    alphaDigest: alphaDigestOf(digested),
     files,
     unknown,
   };
