@@ -44,6 +44,8 @@ export interface WorldOptions {
   /** A Redis of its own even where one is given, so that it can be killed. */
   readonly ownRedis?: boolean;
   readonly dir?: string;
+  /** What the repositories file says of a repository beside the usual, once its remote is there. */
+  readonly more?: (repository: string, remote: TestRemote) => Promise<object>;
 }
 
 export interface World {
@@ -105,7 +107,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const stack = await startStack({
     dir,
     redisUrl: redis.url,
-    repositoriesYaml: repositoriesFile(options, remotes),
+    repositoriesYaml: await repositoriesFile(options, remotes),
     ...(options.builders ? { builders: options.builders } : {}),
     ...(options.replicas ? { replicas: options.replicas } : {}),
     ...(options.heads ? { heads: options.heads } : {}),
@@ -189,15 +191,21 @@ async function submitUntilTaken(
   }
 }
 
-function repositoriesFile(options: WorldOptions, remotes: ReadonlyMap<string, TestRemote>) {
+async function repositoriesFile(
+  options: WorldOptions,
+  remotes: ReadonlyMap<string, TestRemote>,
+): Promise<string> {
   const builders = (options.builders ?? []).map(({ slot }) => slot);
-  const repositories = Object.entries(options.repositories).map(([id, policy]) => ({
-    id,
-    remote: remotes.get(id)?.url,
-    testCommand: ["node", "--test"],
-    testTimeoutMs: 60_000,
-    policy: { builders, ...quickPolicy, ...policy },
-  }));
+  const repositories = await Promise.all(
+    [...remotes].map(async ([id, remote]) => ({
+      id,
+      remote: remote.url,
+      testCommand: ["node", "--test"],
+      testTimeoutMs: 60_000,
+      policy: { builders, ...quickPolicy, ...options.repositories[id] },
+      ...(await options.more?.(id, remote)),
+    })),
+  );
   return JSON.stringify({ repositories }, undefined, 2);
 }
 

@@ -1,6 +1,6 @@
 import type { ActionSheet, PatchEffect, Sample } from "@council/domain";
 import { z } from "zod";
-import { sampleSchema, sha256Schema, sheetSchema } from "./patch-schema.ts";
+import { gitIdSchema, sampleSchema, sha256Schema, sheetSchema } from "./patch-schema.ts";
 
 /** What everybody who works on a patch needs to know of it. */
 export interface PatchBrief {
@@ -12,6 +12,8 @@ export interface PatchBrief {
   /** Who submitted it, for the caps of spending. */
   readonly sender?: string;
   readonly sheet?: ActionSheet;
+  readonly externalId?: string;
+  readonly head?: string;
   /** SHA-256 over the policy the patch is judged by; for auditors, who sign it. */
   readonly policyDigest?: string;
 }
@@ -34,6 +36,8 @@ export const assignmentSchema = z.strictObject({
     author: z.string().max(200),
     sender: z.string().max(200).exactOptional(),
     sheet: sheetSchema.exactOptional(),
+    externalId: z.string().max(200).exactOptional(),
+    head: gitIdSchema.exactOptional(),
     policyDigest: sha256Schema.exactOptional(),
   }),
   effect: z.looseObject({ type: z.string() }),

@@ -55,3 +55,11 @@ export { type Steered, type Traffic, type TrafficOrder, trafficSchema } from "./
 export { whyCardSchema } from "./why-card-schema.ts";
 export { type EvidenceBundle, evidenceBundleSchema } from "./evidence-bundle.ts";
 export type { LedgerEntry, StoredControl, StoredPatch } from "./ledger-entry.ts";
+export {
+  type AccessConfig,
+  accessSchema,
+  changeName,
+  changeNumber,
+  type ForgeConfig,
+  forgeSchema,
+} from "./forge.ts";

@@ -6,6 +6,7 @@ export const inboxes = {
   git: "git",
   deadline: "deadline",
   notifier: "notifier",
+  forge: "forge",
   diffEngine: "diff-engine",
   streamingAuditor: "streaming-auditor",
   sampleSources: "sample-sources",

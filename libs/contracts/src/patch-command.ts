@@ -26,6 +26,7 @@ export const patchSchema: z.ZodType<Patch> = z.strictObject({
   author: name,
   sender: name,
   externalId: name.exactOptional(),
+  head: gitIdSchema.exactOptional(),
   supersedes: name.exactOptional(),
   submittedAt: z.number().int(),
   policy: policySchema,

@@ -2,6 +2,7 @@ import { defaultPolicy, rampedStages } from "@council/domain";
 import { z } from "zod";
 import { type SampleSource, sampleSourceSchema } from "./sample-source.ts";
 import { trafficSchema } from "./traffic.ts";
+import { accessSchema, forgeSchema } from "./forge.ts";
 import { type CheckedPolicy, checkPolicy } from "./check-policy.ts";
 import { policyChangesSchema } from "./patch-schema.ts";
 
@@ -16,6 +17,10 @@ export const repositorySchema = z.strictObject({
   targetBranch: z.string().min(1).max(200).default("main"),
   /** The forge's name of it, for webhooks: `owner/name`. */
   github: z.string().max(200).exactOptional(),
+  /** Where its changes are proposed; Council reports there. */
+  forge: forgeSchema.exactOptional(),
+  /** How to authenticate to the remote; absent when it needs nothing. */
+  access: accessSchema.exactOptional(),
   /** Run on the candidate tree, in the sandbox, by the head `proof`. */
   testCommand: z.array(z.string().min(1)).min(1).exactOptional(),
   testTimeoutMs: z.number().int().min(1000).default(300_000),

@@ -7,7 +7,7 @@ export {
   type SyncOutcome,
 } from "./branches.ts";
 export { cancelLanding, type CancelLanding, type CancelOutcome } from "./cancel-landing.ts";
-export type { Barred, Fence } from "./fence.ts";
+export { readFence, type Barred, type Fence, type FenceReading } from "./fence.ts";
 export { captureTree, type CaptureOutcome, type CaptureTree } from "./capture-tree.ts";
 export {
   findTrailers,
@@ -68,4 +68,5 @@ export {
   type TreeEntry,
 } from "./tree-reading.ts";
 export { fetchPull, type PullOutcome } from "./fetch-ref.ts";
+export { type AccessFiles } from "./read-access.ts";
 export { openMirrors, type Mirrors } from "./open-mirrors.ts";

@@ -29,13 +29,16 @@ export async function loadRepositories(path: string): Promise<Repositories> {
   const parsed = repositoriesSchema.safeParse(read.value);
   if (!parsed.success) throw refused(writtenFaults(parsed.error.issues));
   const loaded = await Promise.all(
-    parsed.data.repositories.map((repository) => withPolicyFile(repository, dirname(path))),
+    parsed.data.repositories.map((repository) =>
+      withPolicyFile(withPlacedFiles(repository, dirname(path)), dirname(path)),
+    ),
   );
   const repositories = loaded.map(({ repository }) => repository);
   const ids = repositories.map(({ id }) => id);
   const twice = ids.filter((id, index) => ids.indexOf(id) !== index);
   const faults = [
     ...loaded.flatMap((each) => each.faults),
+    ...repositories.flatMap(accessFaults),
     ...twice.map((id) => ({ field: id, problem: "used twice", remedy: "give each its own id" })),
   ];
   if (faults.length > 0) throw refused(faults);
@@ -49,6 +52,32 @@ export async function loadRepositories(path: string): Promise<Repositories> {
 export async function readPolicyFile(path: string): Promise<CheckedPolicy> {
   const read = await readYaml(path);
   return read.kind === "faulty" ? read : checkPolicy(read.value);
+}
+
+/** Credential files stand relative to the repositories file, as policy files do. */
+function withPlacedFiles(repository: RepositoryConfig, folder: string): RepositoryConfig {
+  const { access, forge } = repository;
+  const placed = <Parts extends object>(parts: Parts): Parts =>
+    Object.fromEntries(
+      Object.entries(parts).map(([key, value]: [string, unknown]) =>
+        key.endsWith("File") && typeof value === "string"
+          ? [key, resolve(folder, value)]
+          : [key, value],
+      ),
+    ) as Parts;
+  return {
+    ...repository,
+    ...(access ? { access: placed(access) } : {}),
+    ...(forge ? { forge: { ...forge, auth: placed(forge.auth) } as typeof forge } : {}),
+  };
+}
+
+function accessFaults({ id, remote, access }: RepositoryConfig): WrittenFault[] {
+  if (access === undefined) return [];
+  const scheme = access.kind === "token" ? "https://" : "ssh://";
+  if (remote.startsWith(scheme)) return [];
+  const problem = `of kind ${access.kind} does not fit the remote`;
+  return [{ field: `${id}: access`, problem, remedy: `give a remote that begins with ${scheme}` }];
 }
 
 async function withPolicyFile(

@@ -50,6 +50,10 @@ export function guardRepositories(
       });
     },
     byGithub: (fullName) =>
-      all.find(({ config }) => config.github?.toLowerCase() === fullName.toLowerCase()),
+      all.find(({ config }) => githubNameOf(config)?.toLowerCase() === fullName.toLowerCase()),
   };
+}
+
+function githubNameOf({ github, forge }: RepositoryConfig): string | undefined {
+  return github ?? (forge?.kind === "github" ? forge.project : undefined);
 }

@@ -4,7 +4,7 @@
  * counts once whatever id it comes under. A delivery only says where to look: what is proposed is
  * fetched from the repository's own remote, and the diff is made here.
  */
-import { headers as names } from "@council/contracts";
+import { changeName, headers as names } from "@council/contracts";
 import {
   diffText,
   fetchPull,
@@ -73,7 +73,8 @@ export async function takeGithub(
       base: pull.base,
       title: event.title,
       author: event.author,
-      externalId: `${event.repository}#${event.number}`,
+      externalId: changeName(event.repository, event.number),
+      head: pull.head,
       policy: guarded.policy,
     },
   });

@@ -74,6 +74,8 @@ function subjectOf(patch: Patch, effect: PatchEffect): string {
 }
 
 function briefOf(patch: Patch): PatchBrief {
-  const { id, repository, targetBranch, title, author, sender, sheet } = patch;
-  return { id, repository, targetBranch, title, author, sender, ...(sheet ? { sheet } : {}) };
+  const { id, repository, targetBranch, title, author, sender, sheet, externalId, head } = patch;
+  const fromForge = externalId !== undefined && head !== undefined ? { externalId, head } : {};
+  const declared = sheet ? { sheet } : {};
+  return { id, repository, targetBranch, title, author, sender, ...declared, ...fromForge };
 }

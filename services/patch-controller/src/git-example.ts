@@ -76,7 +76,13 @@ export async function storeDiff(bus: MemoryBus, bytes: Buffer, digest: string): 
 /** Another process that performs for the same Council. */
 export function gitOf(bus: MemoryBus, mirror: Mirror, steer?: SteerTraffic): GitPerforming {
   const identity = { name: "Council", email: "council@localhost" };
-  return { bus, mirrors: () => Promise.resolve(mirror), identity, trafficOf: () => steer };
+  return {
+    bus,
+    mirrors: () => Promise.resolve(mirror),
+    identity,
+    forges: () => undefined,
+    trafficOf: () => steer,
+  };
 }
 
 export const landOf = ({ candidate, target }: Place, changes: object = {}) => ({

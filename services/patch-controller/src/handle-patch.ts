@@ -11,6 +11,7 @@ import { type IncomingCommand, patchCommandSchema, type StoredPatch } from "@cou
 import {
   decide,
   type Facts,
+  type Patch,
   type PatchCommand,
   type PatchEvent,
   type PatchState,
@@ -19,6 +20,7 @@ import {
 } from "@council/domain";
 import { digestOf } from "@council/evidence";
 import { effectMessages } from "./effect-messages.ts";
+import { reportMessages } from "./forge/report-patch.ts";
 import type { HeadKeys } from "./head-keys.ts";
 import { chainEvents, emptyChain } from "./ledger-entries.ts";
 import { openVote } from "./open-vote.ts";
@@ -28,6 +30,8 @@ export interface PatchHandling {
   readonly bus: Bus;
   readonly headKeys: HeadKeys;
   readonly clock: () => number;
+  /** Whether a forge is told of this patch; nobody is when absent. */
+  readonly isReported?: (patch: Patch) => boolean;
   /** Which of these heads may not spend now. */
   readonly readSuspensions: (
     heads: readonly string[],
@@ -76,12 +80,11 @@ export async function handlePatch(handling: PatchHandling, delivery: Delivery): 
   });
   if (!state) return {};
   const at = facts.now;
-  const messages = effectMessages({
-    patch: state.patch,
-    effects: decision.effects,
-    cause: message.id,
-    at,
-  });
+  const { patch } = state;
+  const messages = [
+    ...effectMessages({ patch, effects: decision.effects, cause: message.id, at }),
+    ...reportMessages(handling.isReported, patch, { id: message.id, at, decision }),
+  ];
   if (decision.events.length === 0) return { messages };
   const about = { patchId, at, cause: message.id, command: command.type };
   const { entries, end } = chainEvents(stored ?? emptyChain, decision.events, about);
@@ -91,7 +94,7 @@ export async function handlePatch(handling: PatchHandling, delivery: Delivery): 
       subject: patchId,
       expectedVersion: read?.version ?? 0,
       value: JSON.stringify(value),
-      ...(read ? {} : { indexScore: state.patch.submittedAt }),
+      ...(read ? {} : { indexScore: patch.submittedAt }),
     },
     ledger: entries.map((entry) => JSON.stringify(entry)),
     messages,

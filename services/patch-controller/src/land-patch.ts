@@ -24,7 +24,10 @@ import {
   syncBranch,
   type SyncBranch,
 } from "@council/git";
+import type { Forges } from "@council/forge";
 import { readIsPaused } from "./control.ts";
+import { mergeChange } from "./forge/merge-change.ts";
+import { changeOf } from "./forge/report-patch.ts";
 import type { SteerTraffic } from "./traffic/steer-traffic.ts";
 import { mustReach } from "./unreachable.ts";
 
@@ -32,6 +35,7 @@ export interface GitPerforming {
   readonly bus: Bus;
   readonly mirrors: Mirrors;
   readonly identity: Identity;
+  readonly forges: Forges;
   /** Who moves the traffic of patches for this branch; undefined when nobody does. */
   readonly trafficOf: (repository: string, targetBranch: string) => SteerTraffic | undefined;
 }
@@ -58,6 +62,8 @@ export async function landPatch(
   if (prepared) return prepared;
   const request = landRequest(git.identity, delivery, { patch, effect });
   if (effect.standing) return stepUp(mirror, request, { patch, effect }, effect.standing);
+  const merged = await mergedByForge(git, mirror, request, { patch, effect });
+  if (merged) return merged;
   const head = await levelBranch(mirror, request, { patch, effect });
   if (head.kind !== "level") return head;
   return land(mirror, { ...request, base: head.head }, { patch, effect });
@@ -124,6 +130,32 @@ function landRequest(
     at: new Date(delivery.message.at),
     fence: { lane: patch.targetBranch, token },
   };
+}
+
+/** On the target branch the forge merges, if the operator wants it so and the patch came from there. */
+async function mergedByForge(
+  git: GitPerforming,
+  mirror: Mirror,
+  request: FencedLanding,
+  { patch, effect }: Land,
+): Promise<LandingOutcome | undefined> {
+  const change = changeOf(git.forges, patch);
+  if (!change?.forge.isMerging || effect.branch !== patch.targetBranch) return undefined;
+  const outcome = await mergeChange(mirror, request, effect, change);
+  switch (outcome.kind) {
+    case "landed":
+      return {
+        kind: "landed",
+        stage: effect.stage,
+        branch: effect.branch,
+        ...treeAndPlace(outcome),
+      };
+    case "base-moved":
+      return baseMoved(mirror, request, { patch, effect }, outcome.head);
+    case "cancelled":
+    case "refused":
+      return outcome;
+  }
 }
 
 /** The branch holds the patch already: nothing is pushed, what stands there is looked at once more (P9). */

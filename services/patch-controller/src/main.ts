@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import {
+  type Bus,
   type Delivery,
   openDeadlines,
   openDurableBus,
@@ -9,7 +10,9 @@ import {
 import { controlSubject, inboxes, isLaneSubject } from "@council/contracts";
 import { suspensionsOf } from "@council/domain";
 import { openMirrors } from "@council/git";
+import { type ForgeError, type Forges, openForges } from "@council/forge";
 import {
+  type Log,
   loadRepositories,
   RuntimeError,
   runService,
@@ -21,6 +24,7 @@ import { armDeadline } from "./arm-deadline.ts";
 import { settings } from "./config.ts";
 import { handleControl } from "./control.ts";
 import { controllerMetrics } from "./controller-metrics.ts";
+import { changeOf, reportPatch } from "./forge/report-patch.ts";
 import { handleLane } from "./handle-lane.ts";
 import { handlePatch, type PatchHandling } from "./handle-patch.ts";
 import { loadHeadKeys } from "./head-keys.ts";
@@ -30,7 +34,11 @@ import { noticeSender } from "./send-notice.ts";
 import { trafficOf } from "./traffic/steer-traffic.ts";
 
 /** An effect outside Redis is tried for as long as it takes: giving up would leave a branch unfinished. */
-const untilDone = 100_000;
+const untilDone = (inbox: string, handler: (delivery: Delivery) => Promise<Outcome>) => ({
+  inbox,
+  handler,
+  maxDeliveries: 100_000,
+});
 
 await runService({
   name: "patch-controller",
@@ -46,9 +54,11 @@ await runService({
     const { bus } = opened;
     const deadlines = openDeadlines({ url, prefix, onError });
     const deadlineWorker = deadlines.startDeadlineWorker(bus);
+    const forges = openForges(repositories);
     const git: GitPerforming = {
       bus,
       mirrors: openMirrors(repositories, join(dataDir, context.name)),
+      forges,
       identity: { name: gitName, email: gitEmail },
       trafficOf: trafficOf(repositories, context.settings.trafficSecret),
     };
@@ -65,6 +75,7 @@ await runService({
       readSuspensions: async (heads, needed) =>
         suspensionsOf(await spending.status(heads), heads, needed),
       clock: Date.now,
+      isReported: (patch) => changeOf(forges, patch) !== undefined,
       ...controllerMetrics(metrics, log, [...headKeys.keys()]),
     };
     return serveWorker({
@@ -72,16 +83,9 @@ await runService({
       bus,
       consumers: [
         { inbox: inboxes.patchController, handler: (delivery) => decide(handling, delivery) },
-        {
-          inbox: inboxes.git,
-          handler: (delivery) => performGit(git, delivery),
-          maxDeliveries: untilDone,
-        },
-        {
-          inbox: inboxes.deadline,
-          handler: (delivery) => armDeadline(deadlines, delivery),
-          maxDeliveries: untilDone,
-        },
+        untilDone(inboxes.git, (delivery) => performGit(git, delivery)),
+        untilDone(inboxes.deadline, (delivery) => armDeadline(deadlines, delivery)),
+        untilDone(inboxes.forge, reporter(bus, forges, log)),
         { inbox: inboxes.notifier, handler: noticeSender(log, metrics) },
       ],
       closing: async () => {
@@ -99,4 +103,10 @@ function decide(handling: PatchHandling, delivery: Delivery): Promise<Outcome> {
   return isLaneSubject(subject)
     ? handleLane(handling.bus, delivery, Date.now())
     : handlePatch(handling, delivery);
+}
+
+function reporter(bus: Bus, forges: Forges, log: Log): (delivery: Delivery) => Promise<Outcome> {
+  const onRefused = (patchId: string, err: ForgeError) =>
+    log.warn({ patchId, err }, "the forge does not take a report");
+  return (delivery) => reportPatch({ bus, forges, onRefused }, delivery);
 }

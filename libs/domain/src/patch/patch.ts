@@ -40,6 +40,8 @@ export interface Patch {
   readonly sender: string;
   /** The name another system knows the patch by, for example a pull request. */
   readonly externalId?: string;
+  /** The commit a forge showed the change at; reports go there, and a merge is asked for exactly it. */
+  readonly head?: GitId;
   /** The earlier revision this one replaces. */
   readonly supersedes?: string;
   readonly submittedAt: number;

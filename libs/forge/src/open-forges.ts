@@ -1,0 +1,15 @@
+import type { ForgeConfig } from "@council/contracts";
+import type { Forge } from "./forge.ts";
+import { githubForge } from "./github-forge.ts";
+
+/** The forge of a repository, by the repository's id; undefined when it has none. */
+export type Forges = (repository: string) => Forge | undefined;
+
+/** Nothing is connected to before the first call of a forge. */
+export function openForges(
+  repositories: ReadonlyMap<string, { readonly forge?: ForgeConfig }>,
+): Forges {
+  const open = new Map<string, Forge>();
+  for (const [id, { forge }] of repositories) if (forge) open.set(id, githubForge(forge));
+  return (repository) => open.get(repository);
+}

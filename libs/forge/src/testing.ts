@@ -1,0 +1,2 @@
+export { type ForgeServer, type RequestSeen } from "./testing/forge-server.ts";
+export { type GithubServer, startGithubServer } from "./testing/github-server.ts";
