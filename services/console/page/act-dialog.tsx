@@ -1,20 +1,23 @@
 /** Asks who acts and why, then sends it. What comes of it is seen in the timeline, not promised here. */
 import { type FormEvent, useEffect, useRef, useState } from "react";
-import {
-  act as send,
-  type PatchAction,
-  type PatchDetail,
-  patchPath,
-  token,
-  TokenNeeded,
-} from "./api.ts";
+import { act as send, type PatchAction, token, TokenNeeded } from "./api.ts";
 import type { Store } from "./store.ts";
 
-export type Act = PatchAction;
+export type Act = PatchAction | "pause" | "resume";
 
 const words: Readonly<
   Record<Act, { readonly title: string; readonly does: string; readonly button: string }>
 > = {
+  pause: {
+    title: "Pause landings",
+    does: "Nothing lands until they are let go on; patches that are ready are held. Rollbacks never wait for this: they go on.",
+    button: "Pause landings",
+  },
+  resume: {
+    title: "Let landings go on",
+    does: "Patches that were held by the pause land in their turn.",
+    button: "Let them go on",
+  },
   rollback: {
     title: "Roll this patch back",
     does: "It is reverted on every branch it is on, and the result is verified. Rollbacks go before all other work.",
@@ -27,15 +30,18 @@ const words: Readonly<
   },
   withdraw: { title: "Withdraw this patch", does: "It will not land.", button: "Withdraw" },
 };
+const isGentle = (act: Act) => act === "approve" || act === "resume";
 const actorName = "council-actor";
 
 export function ActDialog(props: {
   readonly act: Act;
-  readonly detail: PatchDetail;
+  readonly path: string;
+  /** What it is done to. */
+  readonly subject: string;
   readonly store: Store;
   readonly onClose: () => void;
 }) {
-  const { act, detail, store, onClose } = props;
+  const { act, path, subject, store, onClose } = props;
   const place = useRef<HTMLDialogElement>(null);
   const key = useRef(crypto.getRandomValues(new Uint32Array(4)).join("-"));
   const [actor, setActor] = useState(() => sessionStorage.getItem(actorName) ?? "");
@@ -52,7 +58,7 @@ export function ActDialog(props: {
     sessionStorage.setItem(actorName, actor);
     if (needsToken) store.giveToken(given);
     try {
-      await send(`${patchPath(detail.id)}/${act}`, { actor, reason }, key.current);
+      await send(path, { actor, reason }, key.current);
       place.current?.close();
     } catch (error) {
       const isToken = error instanceof TokenNeeded;
@@ -66,7 +72,7 @@ export function ActDialog(props: {
     <dialog ref={place} className="dialog" aria-labelledby="act-title" onClose={onClose}>
       <form onSubmit={(event) => void submit(event)}>
         <h2 id="act-title">{title}</h2>
-        <p className="act-patch">{detail.title ?? detail.id}</p>
+        {subject && <p className="act-patch">{subject}</p>}
         <p>{does}</p>
         <Field id="actor" label="Who you are" value={actor} onChange={setActor} />
         <Reason value={reason} onChange={setReason} />
@@ -95,7 +101,7 @@ function Buttons(props: {
       </button>
       <button
         type="submit"
-        className={act === "approve" ? "button is-primary" : "button is-danger"}
+        className={isGentle(act) ? "button is-primary" : "button is-danger"}
         disabled={isSending}
       >
         {words[act].button} <kbd>↵</kbd>

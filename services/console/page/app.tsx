@@ -6,6 +6,7 @@ import { Heads } from "./heads.tsx";
 import { useShortcuts } from "./keys.tsx";
 import { KeySheet } from "./key-sheet.tsx";
 import { PatchView } from "./patch-view.tsx";
+import { type Pause, PauseBanner, PauseSwitch, usePause } from "./pause.tsx";
 import { Queue } from "./queue.tsx";
 import { Rollbacks } from "./rollbacks.tsx";
 import { go, type Route, routeOf, useHash, viewAddress, views } from "./route.ts";
@@ -41,6 +42,40 @@ export function App({ store }: { readonly store: Store }) {
     { keys: "t", does: "light, dark, or as the system has it", run: changeTheme },
     { keys: "?", does: "show the keys", run: () => setSheetOpen(true) },
   ]);
+  const pause = usePause(store);
+  const main = useArrival(route, snapshot);
+  return (
+    <>
+      <a className="skip" href="#main" onClick={(event) => skipTo(event, main.current)}>
+        Skip to the content
+      </a>
+      <div className="shell">
+        <Rail route={route} snapshot={snapshot} />
+        <div className="column">
+          <Topbar
+            link={snapshot.link}
+            pause={pause}
+            theme={theme}
+            onTheme={changeTheme}
+            onKeys={() => setSheetOpen(true)}
+          />
+          <PauseBanner {...pause} />
+          <main id="main" ref={main} tabIndex={-1}>
+            <View route={route} snapshot={snapshot} store={store} />
+          </main>
+        </div>
+      </div>
+      {pause.dialog}
+      {isSheetOpen && <KeySheet onClose={() => setSheetOpen(false)} />}
+      {snapshot.gate !== "open" && (
+        <TokenGate store={store} isRefused={snapshot.gate === "refused"} />
+      )}
+    </>
+  );
+}
+
+/** Names the page after its place, and takes the focus to a new one. */
+function useArrival(route: Route, snapshot: Snapshot) {
   const main = useRef<HTMLElement>(null);
   const place = route.view === "patch" ? route.id : route.view;
   const isFirst = useRef(true);
@@ -54,45 +89,23 @@ export function App({ store }: { readonly store: Store }) {
     main.current?.focus({ preventScroll: true });
     // The title follows the patches too, the focus only the place.
   }, [place]);
-  return (
-    <>
-      <a className="skip" href="#main" onClick={(event) => skipTo(event, main.current)}>
-        Skip to the content
-      </a>
-      <div className="shell">
-        <Rail route={route} snapshot={snapshot} />
-        <div className="column">
-          <Topbar
-            link={snapshot.link}
-            theme={theme}
-            onTheme={changeTheme}
-            onKeys={() => setSheetOpen(true)}
-          />
-          <main id="main" ref={main} tabIndex={-1}>
-            <View route={route} snapshot={snapshot} store={store} />
-          </main>
-        </div>
-      </div>
-      {isSheetOpen && <KeySheet onClose={() => setSheetOpen(false)} />}
-      {snapshot.gate !== "open" && (
-        <TokenGate store={store} isRefused={snapshot.gate === "refused"} />
-      )}
-    </>
-  );
+  return main;
 }
 
 function Topbar(props: {
   readonly link: LinkState;
+  readonly pause: Pause;
   readonly theme: Theme;
   readonly onTheme: () => void;
   readonly onKeys: () => void;
 }) {
-  const { link, theme, onTheme, onKeys } = props;
+  const { link, pause, theme, onTheme, onKeys } = props;
   return (
     <header className="topbar">
       <p className="link-state" role="status" data-state={link}>
         {linkWords[link]}
       </p>
+      <PauseSwitch {...pause} />
       <button type="button" className="quiet" onClick={onTheme}>
         {theme === "auto" ? "System theme" : theme === "light" ? "Light" : "Dark"}
         <kbd>t</kbd>

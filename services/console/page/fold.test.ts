@@ -116,21 +116,6 @@ describe("the record of the heads", () => {
       { head: "b", asked: 3, voted: 2, rejected: 1, medianMs: 200, agreement: 1 },
     ]);
   });
-
-  test("two heads that always vote alike are worth one, two unlike ones two", () => {
-    const alike = [
-      round({ a: "approve", b: "approve" }, "approved"),
-      round({ a: "reject", b: "reject" }, "rejected"),
-    ];
-    expect(recordHeads(alike).effectiveVotes).toBeCloseTo(1);
-    const unlike = [
-      ...alike,
-      round({ a: "approve", b: "reject" }, "rejected"),
-      round({ a: "reject", b: "approve" }, "rejected"),
-    ];
-    expect(recordHeads(unlike).effectiveVotes).toBeCloseTo(2);
-    expect(recordHeads(alike.slice(0, 1)).effectiveVotes).toBeUndefined();
-  });
 });
 
 test.each([

@@ -21,11 +21,6 @@ export interface HeadRecord {
 export interface HeadsRecord {
   readonly patches: number;
   readonly heads: readonly HeadRecord[];
-  /**
-   * How many independent votes the seats are worth: n / (1 + (n − 1) r), with r the mean correlation of
-   * two heads' approvals (Kish's effective sample size). Absent while no two heads ever differed.
-   */
-  readonly effectiveVotes?: number;
 }
 
 interface Round {
@@ -41,11 +36,9 @@ interface Round {
 export function recordHeads(timelines: readonly (readonly LedgerEntry[])[]): HeadsRecord {
   const rounds = timelines.flatMap(roundsOf);
   const names = [...new Set(rounds.flatMap(({ seats }) => seats))].toSorted();
-  const effective = effectiveVotes(names, rounds);
   return {
     patches: timelines.filter((timeline) => timeline.some(isAuditStart)).length,
     heads: names.map((head) => recordOf(head, rounds)),
-    ...(effective === undefined ? {} : { effectiveVotes: effective }),
   };
 }
 
@@ -105,36 +98,4 @@ function recordOf(head: string, all: readonly Round[]): HeadRecord {
     ...(sided.length === 0 ? {} : { agreement: sided.filter(Boolean).length / sided.length }),
     ...(last > 0 ? { lastVoteAt: last } : {}),
   };
-}
-
-function effectiveVotes(names: readonly string[], rounds: readonly Round[]): number | undefined {
-  const correlations: number[] = [];
-  for (const [at, left] of names.entries()) {
-    for (const right of names.slice(at + 1)) {
-      const both = rounds.flatMap(({ votes }) => {
-        const [a, b] = [votes.get(left), votes.get(right)];
-        return a && b ? [[Number(a === "approve"), Number(b === "approve")] as const] : [];
-      });
-      const found = correlation(both);
-      if (found !== undefined) correlations.push(found);
-    }
-  }
-  if (correlations.length === 0) return undefined;
-  const mean = correlations.reduce((sum, each) => sum + each, 0) / correlations.length;
-  const count = names.length;
-  return Math.min(count, count / (1 + (count - 1) * Math.max(0, mean)));
-}
-
-/** Pearson's correlation; undefined when one side never varies. */
-function correlation(pairs: readonly (readonly [number, number])[]): number | undefined {
-  const mean = (of: 0 | 1) => pairs.reduce((sum, pair) => sum + pair[of], 0) / pairs.length;
-  const [left, right] = [mean(0), mean(1)];
-  let [product, leftSquares, rightSquares] = [0, 0, 0];
-  for (const [a, b] of pairs) {
-    product += (a - left) * (b - right);
-    leftSquares += (a - left) ** 2;
-    rightSquares += (b - right) ** 2;
-  }
-  const scale = Math.sqrt(leftSquares * rightSquares);
-  return scale > 0 ? product / scale : undefined;
 }

@@ -4,7 +4,9 @@ import { useEffect, useState } from "react";
 import { readPatch } from "./api.ts";
 import { type HeadRecord, recordHeads } from "./head-record.ts";
 import { Note } from "./note.tsx";
+import { Agreement, type HeadsAnswer } from "./agreement.tsx";
 import { quantity, span } from "./quantity.ts";
+import { useJson } from "./resource.ts";
 import { Figure } from "./rollbacks.tsx";
 import type { Snapshot, Store } from "./store.ts";
 import { When } from "./when.tsx";
@@ -14,7 +16,9 @@ const atOnce = 4;
 
 export function Heads({ snapshot, store }: { readonly snapshot: Snapshot; readonly store: Store }) {
   const timelines = useTimelines(snapshot, store);
-  const { heads, patches, effectiveVotes } = recordHeads(timelines ?? []);
+  const { heads, patches } = recordHeads(timelines ?? []);
+  const { resource } = useJson<HeadsAnswer>(store, "/v1/heads", { everyMs: 10_000 });
+  const independence = resource.kind === "ready" ? resource.value : undefined;
   return (
     <>
       <h1 className="page-title">Heads</h1>
@@ -29,15 +33,11 @@ export function Heads({ snapshot, store }: { readonly snapshot: Snapshot; readon
             <Figure name="Audited patches looked at" value={String(patches)} />
             <Figure
               name="Votes they are worth"
-              value={effectiveVotes === undefined ? "not known" : effectiveVotes.toFixed(1)}
+              value={independence?.effectiveVotes?.toFixed(1) ?? "not known"}
             />
           </dl>
           <HeadTable heads={heads} />
-          <p className="soft prose">
-            {effectiveVotes === undefined
-              ? "How independent the heads are is not known while they never differed: agreement alone shows nothing."
-              : "Heads that always agree are worth one vote, however many they are: the number of seats is divided by how much their approvals go together."}
-          </p>
+          {independence && <Agreement {...independence} />}
         </>
       )}
     </>

@@ -2,14 +2,23 @@
 import type { ReactNode } from "react";
 import type { PatchDetail } from "./api.ts";
 import type { Known } from "./use-patch.ts";
+import { costOf, type PaidCall } from "./paid-calls.ts";
+import { dollars } from "./quantity.ts";
 import { patchAddress } from "./route.ts";
 import { short, varianceText } from "./words.ts";
 
 type Fact = readonly [name: string, value: ReactNode];
 
-export function Facts(props: { readonly detail: PatchDetail; readonly known: Known | undefined }) {
+export function Facts(props: {
+  readonly detail: PatchDetail;
+  readonly known: Known | undefined;
+  readonly calls: readonly PaidCall[] | undefined;
+  /** Tier and risk stand in the change report. */
+  readonly hasReport: boolean;
+}) {
   const facts = [
-    ...candidateFacts(props.known),
+    ...candidateFacts(props.known, props.hasReport),
+    ...costFacts(props.calls),
     ...branchFacts(props.known),
     ...names(props.detail),
   ];
@@ -30,7 +39,16 @@ export function Facts(props: { readonly detail: PatchDetail; readonly known: Kno
   );
 }
 
-function candidateFacts(known: Known | undefined): Fact[] {
+function costFacts(calls: readonly PaidCall[] | undefined): Fact[] {
+  if (!calls) return [];
+  if (calls.length === 0) return [["Cost", "no paid calls"]];
+  const held = calls.filter(({ state }) => state === "held");
+  const open = held.length > 0 ? `, ${dollars(costOf(held))} of it held` : "";
+  const count = calls.length === 1 ? "1 paid call" : `${calls.length} paid calls`;
+  return [["Cost", `${dollars(costOf(calls))} in ${count}${open}`]];
+}
+
+function candidateFacts(known: Known | undefined, hasReport: boolean): Fact[] {
   const { comparison, renders, rebases } = known ?? {};
   const facts: Fact[] = [];
   const made = [renders?.a, renders?.b].flatMap((render) =>
@@ -40,11 +58,8 @@ function candidateFacts(known: Known | undefined): Fact[] {
   if (comparison) facts.push(["A/B variance", varianceText(comparison)]);
   if (comparison?.kind === "compared") {
     const { candidate, critical } = comparison;
-    facts.push(
-      ["Divergences", critical.join("; ")],
-      ["Tier", candidate.tier],
-      ["Risk", candidate.riskTags.join(", ")],
-    );
+    facts.push(["Divergences", critical.join("; ")]);
+    if (!hasReport) facts.push(["Tier", candidate.tier], ["Risk", candidate.riskTags.join(", ")]);
   }
   if (rebases) facts.push(["Audited anew", `${rebases} times, because the branch moved`]);
   return facts;

@@ -1,6 +1,8 @@
 /** The votes, dissent first: what speaks against a patch is never below what speaks for it. */
 import type { Finding, PatchState, Vote } from "@council/domain";
 import { Chip } from "./chip.tsx";
+import { costOf, type PaidCall } from "./paid-calls.ts";
+import { dollars } from "./quantity.ts";
 import type { Known } from "./use-patch.ts";
 import type { Tone } from "./words.ts";
 
@@ -16,8 +18,9 @@ const shown: Readonly<
 export function Votes(props: {
   readonly known: Known | undefined;
   readonly state: PatchState | undefined;
+  readonly calls: readonly PaidCall[] | undefined;
 }) {
-  const { known, state } = props;
+  const { known, state, calls } = props;
   const round = state?.kind === "auditing" ? state.round : undefined;
   const cast = round?.phase === "revealing" ? round.votes : (known?.votes ?? []);
   const sorted = cast.toSorted((a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict));
@@ -37,6 +40,7 @@ export function Votes(props: {
           <li key={vote.head}>
             <div className="vote-line">
               <b>{vote.head}</b>
+              <VoteCost head={vote.head} calls={calls} />
               <Chip {...shown[vote.verdict]} />
             </div>
             {vote.findings.map((finding, at) => (
@@ -62,6 +66,21 @@ export function Votes(props: {
       </ul>
       {open.length > 0 && <p className="soft">Votes stay sealed until all seats have voted.</p>}
     </section>
+  );
+}
+
+/** What the head was paid for this patch; nothing for a head that costs nothing. */
+function VoteCost(props: {
+  readonly head: string;
+  readonly calls: readonly PaidCall[] | undefined;
+}) {
+  const own = (props.calls ?? []).filter(({ head }) => head === props.head);
+  if (own.length === 0) return null;
+  const models = [...new Set(own.map(({ model }) => model))].join(", ");
+  return (
+    <span className="vote-cost" title={`${own.length} paid calls, ${models}`}>
+      {dollars(costOf(own))}
+    </span>
   );
 }
 

@@ -1,8 +1,11 @@
 /** Why a patch was taken back or is held: one sentence, the number, and the limit it passed. */
-import type { Observation, RuleReading } from "@council/domain";
-import type { PatchDetail } from "./api.ts";
-import type { Known } from "./use-patch.ts";
+import type { Observation, WhyCard as Card, WhyMetric } from "@council/domain";
+import type { ReactNode } from "react";
+import { type PatchDetail, patchPath } from "./api.ts";
 import { quantity, span } from "./quantity.ts";
+import { useJson } from "./resource.ts";
+import type { Store } from "./store.ts";
+import type { Known } from "./use-patch.ts";
 import { kindOf } from "./words.ts";
 
 const lead: { readonly [Kind in PatchDetail["kind"]]?: string } = {
@@ -17,30 +20,75 @@ const lead: { readonly [Kind in PatchDetail["kind"]]?: string } = {
 export function WhyCard(props: {
   readonly detail: PatchDetail;
   readonly known: Known | undefined;
+  readonly store: Store;
 }) {
-  const { detail, known } = props;
+  const { detail } = props;
   if (!detail.why) return null;
+  return isTakenBack(detail.kind) ? <RevertCard {...props} /> : <Stated detail={detail} />;
+}
+
+const isTakenBack = (kind: PatchDetail["kind"]) =>
+  kind === "reverting" || kind === "reverted" || kind === "revert-blocked";
+
+/** The gateway's card; what the ledger says stands here until it is in. */
+function RevertCard(props: {
+  readonly detail: PatchDetail;
+  readonly known: Known | undefined;
+  readonly store: Store;
+}) {
+  const { detail, known, store } = props;
+  const path = `${patchPath(detail.id)}/why`;
+  const { resource } = useJson<Card>(store, path, { round: detail.sequence });
   const observation = known?.cause?.kind === "breach" ? known.cause.observation : undefined;
-  const reading = observation && decisive(observation);
+  const card = resource.kind === "ready" ? resource.value : undefined;
+  const metric = card?.metric ?? (observation && measured(observation));
+  return (
+    <Stated detail={detail}>
+      {metric && <Gauge metric={metric} />}
+      {observation?.trail && <HarmCurve trail={observation.trail} />}
+      {card && card.cause === "breach" && card.keptBy.length > 0 && (
+        <div className="kept">
+          <h3>It would have stayed with</h3>
+          <ul>
+            {card.keptBy.map((way) => (
+              <li key={way}>{way}</li>
+            ))}
+          </ul>
+        </div>
+      )}
+    </Stated>
+  );
+}
+
+function Stated(props: { readonly detail: PatchDetail; readonly children?: ReactNode }) {
+  const { detail, children } = props;
   return (
     <section className="why" data-tone={kindOf(detail.kind).tone} aria-labelledby="why-title">
       <h2 id="why-title">{lead[detail.kind] ?? kindOf(detail.kind).label}</h2>
       <p className="why-sentence">{detail.why}</p>
-      {reading && <Gauge reading={reading} />}
-      {observation?.trail && <HarmCurve trail={observation.trail} />}
-      <p className="why-foot">{[kept(reading), took(detail)].filter(Boolean).join(" ")}</p>
+      {children}
+      <p className="why-foot">{took(detail)}</p>
     </section>
   );
 }
 
-function decisive({ ruleId, readings }: Observation): RuleReading | undefined {
+type Measured = Pick<
+  WhyMetric,
+  "ruleId" | "unit" | "canary" | "baseline" | "threshold" | "canarySamples" | "interval"
+>;
+
+function measured({ ruleId, readings }: Observation): Measured | undefined {
   const found = readings.find((reading) => reading.ruleId === ruleId);
-  return found?.canary === undefined || found.limit === undefined ? undefined : found;
+  if (found?.canary === undefined || found.limit === undefined) return undefined;
+  const { limit: threshold, ...reading } = found;
+  return { ...reading, threshold };
 }
 
-function Gauge({ reading }: { readonly reading: RuleReading }) {
-  const { canary = 0, baseline, limit = 0, unit, ruleId, canarySamples, interval } = reading;
-  const values = [canary, limit, ...(baseline === undefined ? [] : [baseline])];
+function Gauge({ metric }: { readonly metric: Measured }) {
+  const { canary, baseline, threshold: limit, unit, ruleId, canarySamples, interval } = metric;
+  if (canary === undefined || limit === undefined) return null;
+  const ends = interval ? [interval.low, interval.high] : [];
+  const values = [canary, limit, ...ends, ...(baseline === undefined ? [] : [baseline])];
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const room = (high - low || Math.abs(high) || 1) * 0.35;
   const from = low - room;
@@ -80,6 +128,15 @@ function Gauge({ reading }: { readonly reading: RuleReading }) {
           className="gauge-beyond"
           style={{ left: at(start), width: `calc(${at(end)} - ${at(start)})` }}
         />
+        {interval && (
+          <i
+            className="gauge-interval"
+            style={{
+              left: at(interval.low),
+              width: `calc(${at(interval.high)} - ${at(interval.low)})`,
+            }}
+          />
+        )}
         {baseline !== undefined && <i className="gauge-baseline" style={{ left: at(baseline) }} />}
         <i className="gauge-limit" style={{ left: at(limit) }} />
         <i className="gauge-canary" style={{ left: at(canary) }} />
@@ -117,12 +174,6 @@ function HarmCurve({ trail }: { readonly trail: NonNullable<Observation["trail"]
       </svg>
     </figure>
   );
-}
-
-function kept(reading: RuleReading | undefined): string {
-  if (reading?.limit === undefined || reading.canary === undefined) return "";
-  const side = reading.canary > reading.limit ? "at most" : "at least";
-  return `It would have stayed with ${side} ${quantity(reading.limit, reading.unit)}.`;
 }
 
 /** From the decision to the verified revert. */
