@@ -1,10 +1,11 @@
 /** Every patch by state, newest first, live. */
-import { useCallback, useMemo, useRef, useState } from "react";
+import { type ReactNode, useCallback, useMemo, useRef, useState } from "react";
 import type { PatchLine } from "./api.ts";
 import { StateChip } from "./chip.tsx";
 import { useShortcuts } from "./keys.tsx";
 import { Note } from "./note.tsx";
 import { patchAddress } from "./route.ts";
+import { SpendTile } from "./spend-tile.tsx";
 import type { Snapshot, Store } from "./store.ts";
 import { When } from "./when.tsx";
 import { WindowedList } from "./windowed-list.tsx";
@@ -40,8 +41,10 @@ export function Board(props: {
   return (
     <>
       <h1 className="page-title">Board</h1>
+      <Filters snapshot={snapshot} shown={shown.length} counts={counts} filter={filter}>
+        <SpendTile store={store} />
+      </Filters>
       <div className="board-tools">
-        <Filters snapshot={snapshot} shown={shown.length} counts={counts} filter={filter} />
         <input
           ref={field}
           type="search"
@@ -76,13 +79,14 @@ function Filters(props: {
   readonly shown: number;
   readonly counts: ReadonlyMap<GroupId, number>;
   readonly filter: string | undefined;
+  readonly children: ReactNode;
 }) {
-  const { snapshot, shown, counts, filter } = props;
+  const { snapshot, shown, counts, filter, children } = props;
   return (
     <ul className="filters" aria-label="Patches by state">
       <li>
         <a href="#/board" aria-current={filter === undefined ? "true" : undefined}>
-          <b>{shown}</b> {snapshot.hasOlder ? "newest" : "all"}
+          <b>{shown}</b> {snapshot.hasOlder ? "Newest" : "All"}
         </a>
       </li>
       {groups.map(({ id, short, tone }) => (
@@ -96,6 +100,7 @@ function Filters(props: {
           </a>
         </li>
       ))}
+      <li>{children}</li>
     </ul>
   );
 }

@@ -51,6 +51,9 @@ function HeadTable({ heads }: { readonly heads: readonly HeadRecord[] }) {
         <thead>
           <tr>
             <th scope="col">Head</th>
+            <th scope="col">
+              <span className="unseen">Votes by verdict</span>
+            </th>
             <th scope="col">Voted</th>
             <th scope="col">Approved</th>
             <th scope="col">Rejected</th>
@@ -66,6 +69,9 @@ function HeadTable({ heads }: { readonly heads: readonly HeadRecord[] }) {
           {heads.map((head) => (
             <tr key={head.head} data-tone={head.voted < head.asked ? "warn" : undefined}>
               <th scope="row">{head.head}</th>
+              <td className="vote-bar">
+                <VoteBar {...head} />
+              </td>
               <td>
                 {head.voted} of {head.asked}
               </td>
@@ -84,6 +90,26 @@ function HeadTable({ heads }: { readonly heads: readonly HeadRecord[] }) {
         </tbody>
       </table>
     </div>
+  );
+}
+
+/** What it said, as shares of what it was asked; the numbers stand beside it. */
+function VoteBar({ asked, approved, abstained, rejected }: HeadRecord) {
+  const parts = [
+    ["good", approved],
+    ["warn", abstained],
+    ["bad", rejected],
+  ] as const;
+  return (
+    <span className="meter" aria-hidden="true">
+      {parts.map(([tone, count]) => (
+        <i
+          key={tone}
+          data-tone={tone}
+          style={{ width: `${(100 * count) / Math.max(1, asked)}%` }}
+        />
+      ))}
+    </span>
   );
 }
 

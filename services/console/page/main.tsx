@@ -4,6 +4,7 @@ import "./style/shell.css";
 import "./style/board.css";
 import "./style/patch.css";
 import "./style/diff.css";
+import "./style/spend.css";
 import { createRoot } from "react-dom/client";
 import { App } from "./app.tsx";
 import { loadFonts } from "./fonts.ts";

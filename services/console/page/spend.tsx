@@ -1,38 +1,18 @@
 /** What the paid calls cost, against their caps; and the way to stop them, or let them go on. */
-import type { SpendStop, SpendSum, Suspension } from "@council/domain";
+import type { SpendSum } from "@council/domain";
 import { useState } from "react";
 import { ask, TokenNeeded } from "./api.ts";
+import { Caps, type SpendReport } from "./caps.tsx";
 import { Note, ResourceNote } from "./note.tsx";
-import { dollars, quantity } from "./quantity.ts";
+import { dollars } from "./quantity.ts";
 import { useJson } from "./resource.ts";
 import type { Store } from "./store.ts";
-import { When } from "./when.tsx";
-
-interface WindowReport {
-  readonly cap: string;
-  readonly limitMicroUsd: number | null;
-  readonly heldMicroUsd: number;
-  readonly spentMicroUsd: number;
-  readonly resetAt: number;
-  readonly usedRatio?: number;
-  readonly burnRate?: number;
-  readonly projectedMicroUsd?: number;
-}
-
-interface SpendReport {
-  readonly mode: string;
-  readonly suspended: readonly Suspension[];
-  readonly stop?: SpendStop;
-  readonly windows: readonly WindowReport[];
-  readonly heads: readonly WindowReport[];
-  readonly month: Readonly<Record<"head" | "model" | "repository", readonly SpendSum[]>>;
-}
 
 export function Spend({ store }: { readonly store: Store }) {
   const { resource, again, unlock } = useJson<SpendReport>(store, "/v1/spend", { everyMs: 5000 });
   return (
     <>
-      <h1 className="page-title">Spend</h1>
+      {resource.kind !== "ready" && <h1 className="page-title">Spend</h1>}
       {resource.kind === "ready" ? (
         <Report report={resource.value} again={again} store={store} />
       ) : (
@@ -57,13 +37,15 @@ function Report(props: {
   const isUnspent = Object.values(month).every((sums) => sums.length === 0);
   return (
     <>
+      <div className="title-line">
+        <h1 className="page-title">Spend</h1>
+        <Switch isStopped={report.stop !== undefined} again={again} store={store} />
+      </div>
       {suspended.map((suspension) => (
         <p key={JSON.stringify(suspension)} className="suspension">
           {suspension.reason}
         </p>
       ))}
-      <Switch isStopped={report.stop !== undefined} again={again} store={store} />
-      <h2 className="group-title">Caps</h2>
       <Caps reports={[...windows, ...heads]} />
       {isUnspent && <Note title="Nothing was spent this month" />}
       <Sums title="By head" sums={month.head} />
@@ -91,7 +73,10 @@ function Switch(props: {
     again();
   };
   return (
-    <>
+    <div className="switch">
+      <p className="fault" role="alert">
+        {fault}
+      </p>
       <button
         type="button"
         className={isStopped ? "button is-primary" : "button is-danger"}
@@ -99,70 +84,30 @@ function Switch(props: {
       >
         {isStopped ? "Let paid calls go on" : "Stop all paid calls"}
       </button>
-      <p className="fault" role="alert">
-        {fault}
-      </p>
-    </>
-  );
-}
-
-function Caps({ reports }: { readonly reports: readonly WindowReport[] }) {
-  return (
-    <div className="table" tabIndex={0} role="region" aria-label="Caps">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Cap</th>
-            <th scope="col">Spent</th>
-            <th scope="col">Held</th>
-            <th scope="col">Limit</th>
-            <th scope="col">Used</th>
-            <th scope="col">Burn</th>
-            <th scope="col">Projected</th>
-            <th scope="col">Resets</th>
-          </tr>
-        </thead>
-        <tbody>
-          {reports.map((report) => (
-            <tr key={report.cap} data-tone={toneOf(report.usedRatio)}>
-              <th scope="row">{report.cap}</th>
-              <td>{dollars(report.spentMicroUsd)}</td>
-              <td>{dollars(report.heldMicroUsd)}</td>
-              <td>{report.limitMicroUsd === null ? "none" : dollars(report.limitMicroUsd)}</td>
-              <td>{quantity(report.usedRatio, "ratio")}</td>
-              <td>{report.burnRate === undefined ? "–" : `${report.burnRate.toFixed(2)} ×`}</td>
-              <td>
-                {report.projectedMicroUsd === undefined ? "–" : dollars(report.projectedMicroUsd)}
-              </td>
-              <td>
-                <When at={report.resetAt} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
     </div>
   );
 }
 
-function toneOf(usedRatio = 0): "bad" | "warn" | undefined {
-  if (usedRatio >= 0.9) return "bad";
-  return usedRatio >= 0.75 ? "warn" : undefined;
-}
-
 function Sums({ title, sums }: { readonly title: string; readonly sums: readonly SpendSum[] }) {
   if (sums.length === 0) return null;
+  const costs = sums.map(({ spentMicroUsd, heldMicroUsd }) => spentMicroUsd + heldMicroUsd);
+  const most = Math.max(1, ...costs);
   return (
     <section>
       <h2 className="group-title">{title}, this month</h2>
       <div className="table" tabIndex={0} role="region" aria-label={title}>
         <table>
           <tbody>
-            {sums.map(({ name, calls, spentMicroUsd, heldMicroUsd }) => (
+            {sums.map(({ name, calls }, at) => (
               <tr key={name}>
-                <th scope="row">{name}</th>
+                <th scope="row" className="sum-name">
+                  {name}
+                </th>
+                <td className="share">
+                  <i style={{ width: `${(100 * (costs[at] ?? 0)) / most}%` }} />
+                </td>
                 <td>{calls} calls</td>
-                <td>{dollars(spentMicroUsd + heldMicroUsd)}</td>
+                <td>{dollars(costs[at] ?? 0)}</td>
               </tr>
             ))}
           </tbody>
