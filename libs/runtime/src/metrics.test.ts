@@ -58,6 +58,19 @@ describe("metrics", () => {
     ]);
   });
 
+  test("histograms begin at zero too, each bucket counted as a series", async () => {
+    const metrics = bare();
+    const of = (count: number) => Array.from({ length: count }, (_, index) => `v${index}`);
+    const shape = { help: "x", buckets: [1, 2] };
+    metrics.histogram({ ...shape, name: "council_a_seconds", labels: { one: of(40) } });
+    metrics.histogram({ ...shape, name: "council_b_seconds", labels: { one: of(41) } });
+    const series = (await metrics.expose())
+      .split("\n")
+      .filter((line) => line.startsWith("council_"));
+    expect(series).toHaveLength(200);
+    expect(series[0]).toBe('council_a_seconds_bucket{le="1",service="auditor",one="v0"} 0');
+  });
+
   test.each(["votes_total", "Council_x", "council_", "council_X", "council_a-b", "process_x"])(
     "the name %s is a bug",
     (name) => {

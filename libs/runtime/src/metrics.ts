@@ -2,7 +2,7 @@ import { inheritedMetrics } from "@council/contracts";
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 
 const inheritedNames: ReadonlySet<string> = new Set(Object.values(inheritedMetrics));
-/** Counters and histograms with more sets of labels than this are not begun at zero. */
+/** Metrics with more series than this are not begun at zero. */
 const mostBegun = 200;
 
 type LabelSets = Readonly<Record<string, readonly string[]>>;
@@ -78,7 +78,9 @@ export function createMetrics(
     histogram: (shape) => {
       const buckets = [...shape.buckets];
       const histogram = new Histogram({ ...configurationOf(registry, shape), buckets });
-      for (const labels of labelSetsOf(shape.labels)) histogram.zero(labels);
+      // A bucket, the sum and the count are a series each.
+      const each = buckets.length + 3;
+      for (const labels of labelSetsOf(shape.labels, each)) histogram.zero(labels);
       return {
         observe: (value, ...labels) => histogram.observe(bounded(shape.labels, labels), value),
       };
@@ -100,9 +102,9 @@ function configurationOf(
 }
 
 /** Every combination of declared values; none when they are too many. */
-function labelSetsOf(sets: LabelSets = {}): Record<string, string>[] {
+function labelSetsOf(sets: LabelSets = {}, seriesOfEach = 1): Record<string, string>[] {
   const entries = Object.entries(sets);
-  const count = entries.reduce((product, [, values]) => product * values.length, 1);
+  const count = entries.reduce((product, [, values]) => product * values.length, seriesOfEach);
   if (count > mostBegun) return [];
   return entries.reduce<Record<string, string>[]>(
     (begun, [label, values]) =>
