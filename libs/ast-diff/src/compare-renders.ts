@@ -9,6 +9,7 @@ import type {
   Span,
 } from "./comparison.ts";
 import { matchEitherWay, measureDistance } from "./distance.ts";
+import type { Distance } from "./distance.ts";
 import { findDivergences } from "./divergences.ts";
 import { createForest } from "./forest.ts";
 import type { Forest, Refusal } from "./forest.ts";
@@ -19,6 +20,7 @@ import { measureLevels } from "./levels.ts";
 import type { Levels } from "./levels.ts";
 import { isText } from "./normal-form.ts";
 import { loadParsers } from "./parsers.ts";
+import type { NamedTree } from "./renames.ts";
 import { emptyTree } from "./tree.ts";
 import type { Tree } from "./tree.ts";
 import { withBindings } from "./without-names.ts";
@@ -135,7 +137,7 @@ function compareFile(file: RenderedFile, session: Session): ComparedFile | Refus
   }
   if (isSameButOrder(a, b)) return compared(path, "same-but-order", same);
   const named = [withBindings(a, isScript(path)), withBindings(b, isScript(path))] as const;
-  const spans = spansOf(ab, measureLevels(...named, ab, matchNodes));
+  const spans = spansOf(ab, levelsOf(...named, ab, limits));
   const outcome = spans.n2.hi === 0 ? "same-but-names" : "differs";
   return compared(path, outcome, spans, findDivergences(path, ...named, ab.partner));
 }
@@ -143,16 +145,28 @@ function compareFile(file: RenderedFile, session: Session): ComparedFile | Refus
 const matchNodes = (x: Tree, y: Tree) => matchEitherWay(x, y, {}).partner;
 
 /** Whole files come and go alike at every level. */
-function spansOf({ lo, hi }: Span, levels?: Levels): Spans {
+function spansOf({ lo, hi }: Span, levels?: Pick<Levels, "atN2" | "atN3">): Spans {
   const n1 = { lo, hi };
   return { n1, n2: levels?.atN2 ?? n1, n3: levels?.atN3 ?? n1 };
 }
 
-function measureSpans(path: string, x: Tree, y: Tree): Spans {
+/** What is shown alone is not worth more time than there is: it is then known from above only. */
+function levelsOf(
+  x: NamedTree,
+  y: NamedTree,
+  n1: Distance,
+  limits: Limits,
+): Pick<Levels, "atN2" | "atN3"> {
+  const unknown = { lo: 0, hi: n1.hi };
+  if (limits.isOver()) return { atN2: unknown, atN3: unknown };
+  return measureLevels(x, y, n1, matchNodes);
+}
+
+function measureSpans(path: string, x: Tree, y: Tree, limits: Limits): Spans {
   const n1 = measureDistance(x, y);
   if (n1.hi === 0 || x === emptyTree || y === emptyTree) return spansOf(n1);
   const [one, other] = [withBindings(x, isScript(path)), withBindings(y, isScript(path))];
-  return spansOf(n1, measureLevels(one, other, n1, matchNodes));
+  return spansOf(n1, levelsOf(one, other, n1, limits));
 }
 
 /** Distances of both renders to the base, over the files that have a grammar. */
@@ -168,9 +182,9 @@ function measureBase(
     if (refusal) return refusal;
     if (limits.isOver()) return { reason: "timeout", path };
     const from = forest.treeOf(path, base);
-    const toA = measureSpans(path, from, forest.treeOf(path, a));
+    const toA = measureSpans(path, from, forest.treeOf(path, a), limits);
     spans.a.push(toA);
-    spans.b.push(a === b ? toA : measureSpans(path, from, forest.treeOf(path, b)));
+    spans.b.push(a === b ? toA : measureSpans(path, from, forest.treeOf(path, b), limits));
   }
   return { a: total(spans.a), b: total(spans.b) };
 }
