@@ -1,5 +1,12 @@
 export { answer } from "./answer.ts";
 export type { StoredWatch, TracedRule, TracePoint, WatchTrace } from "./watch-trace.ts";
+export {
+  type DrillContent,
+  drillContentSchema,
+  type DrillReport,
+  drillReportSchema,
+  type DrillRun,
+} from "./drill-report.ts";
 export * from "./names.ts";
 export { inheritedMetrics } from "./metric-names.ts";
 export * from "./patch-schema.ts";

@@ -91,6 +91,7 @@ export const routes = {
   pause: "/v1/pause",
   resume: "/v1/resume",
   deadLetters: "/v1/dead-letters",
+  drills: "/v1/drills",
   settings: "/v1/settings",
   evidence: "/v1/patches/:id/evidence",
   github: "/webhooks/github",

@@ -1,3 +1,4 @@
+export { type DrillReports, readDrillReports } from "./drill-reports.ts";
 export type { Log, LogLevel, LogMethod } from "./log.ts";
 export { createLog, logLevels } from "./log.ts";
 export type {

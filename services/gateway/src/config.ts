@@ -88,5 +88,18 @@ export const settings = {
       min: 1,
       meaning: "How many patches one sender may submit at once.",
     },
+    drillReports: {
+      env: "COUNCIL_DRILL_REPORTS",
+      kind: "path",
+      meaning:
+        "Folder of the reports of `council drill`, for `GET /v1/drills`; default: `drills` in the data folder.",
+    },
+    drillWithinMs: {
+      env: "COUNCIL_DRILL_WITHIN",
+      kind: "durationMs",
+      default: "30d",
+      min: 3_600_000,
+      meaning: "How long a passed comprehensive drill proves the rules it was made with.",
+    },
   }),
 } as const;

@@ -22,6 +22,7 @@ export function gatewayMetrics(
     readonly inboxes: readonly string[];
     /** Further gauges to read anew. */
     readonly refreshSpending: () => Promise<void>;
+    readonly refreshDrills: () => Promise<void>;
   },
 ): GatewayMetrics {
   const requests = metrics.counter({
@@ -65,7 +66,7 @@ export function gatewayMetrics(
     onClients: (change) => clients.add(change),
     expose: async () => {
       // The other figures matter most while Redis is away.
-      await Promise.allSettled([refresh(), deps.refreshSpending()]);
+      await Promise.allSettled([refresh(), deps.refreshSpending(), deps.refreshDrills()]);
       return metrics.expose();
     },
     contentType: metrics.contentType,

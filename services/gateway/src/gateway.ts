@@ -9,6 +9,7 @@ import type { Mirrors } from "@council/git";
 import type { Log } from "@council/runtime";
 import fastify, { type FastifyInstance } from "fastify";
 import type { BusCall } from "./bounded-bus.ts";
+import { addDrillRoutes, type DrillBook } from "./drill-routes.ts";
 import { drainOnClose } from "./drain-connections.ts";
 import type { GatewayMetrics } from "./gateway-metrics.ts";
 import type { GuardedRepositories } from "./guarded-repositories.ts";
@@ -40,6 +41,7 @@ export interface GatewayDeps {
   readonly feed: LedgerFeed;
   readonly metrics: GatewayMetrics;
   readonly spending: SpendLedger;
+  readonly drills: DrillBook;
   readonly log: Log;
   readonly clock: () => number;
   /** Folder of the built operators' page; it need not be there. */
@@ -105,6 +107,7 @@ export async function buildGateway(deps: GatewayDeps): Promise<FastifyInstance> 
   addReadRoutes(app, deps, streams);
   addOperatorRoutes(app, deps);
   addSpendRoutes(app, deps);
+  addDrillRoutes(app, deps);
   addQuorumRoutes(app, deps);
   addHealthRoutes(app, deps);
   addPageRoutes(app, deps);

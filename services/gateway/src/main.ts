@@ -14,6 +14,7 @@ import { boundedBus } from "./bounded-bus.ts";
 import { settings } from "./config.ts";
 import { buildGateway } from "./gateway.ts";
 import { gatewayMetrics, inboxNames } from "./gateway-metrics.ts";
+import { drillBook, drillGauge } from "./drill-routes.ts";
 import { guardRepositories } from "./guarded-repositories.ts";
 import { LedgerFeed } from "./ledger-feed.ts";
 import { accessOf } from "./operator-token.ts";
@@ -41,9 +42,11 @@ await runService({
     const feed = await LedgerFeed.open(bus, (err) => log.error({ err }, "the feed broke off"));
     const rules = { ...spendRules(values), onAlert: spendAlerts(metrics, log) };
     const spending = openSpendLedger({ ...values, ...rules, name: context.name, onError });
+    const drills = drillBook(values);
     const app = await buildGateway({
       call,
       spending,
+      drills,
       partitions: bus.partitions,
       repositories,
       mirrors: openMirrors(loaded, join(values.dataDir, context.name)),
@@ -61,6 +64,7 @@ await runService({
         call,
         routes: routeNames,
         inboxes: inboxNames(repositories),
+        refreshDrills: drillGauge(metrics, { drills, repositories, clock: Date.now }),
         refreshSpending: spendGauges(metrics, spending, paidHeads({ repositories })),
       }),
       log,

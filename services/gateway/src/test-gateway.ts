@@ -18,10 +18,11 @@ import {
   type SpendLedger,
 } from "@council/domain";
 import { type Mirrors, openMirrors } from "@council/git";
-import { createLog, createMetrics } from "@council/runtime";
+import { createLog, createMetrics, type DrillReports } from "@council/runtime";
 import type { FastifyInstance, LightMyRequestResponse } from "fastify";
 import { Webhook } from "standardwebhooks";
 import { boundedBus } from "./bounded-bus.ts";
+import { drillGauge } from "./drill-routes.ts";
 import { buildGateway, type GatewayDeps } from "./gateway.ts";
 import { gatewayMetrics, inboxNames } from "./gateway-metrics.ts";
 import { guardRepositories } from "./guarded-repositories.ts";
@@ -83,6 +84,7 @@ export interface TestGatewayOptions {
   readonly busLimitMs?: number;
   readonly streaming?: GatewayDeps["streaming"];
   readonly caps?: SpendCaps;
+  readonly drills?: DrillReports;
 }
 
 export const samplePatch = {
@@ -122,6 +124,10 @@ export async function testGateway(options: TestGatewayOptions = {}): Promise<Tes
   });
   const spending = memorySpendLedger({ caps: options.caps ?? { day: 500_000 } });
   const metrics = createMetrics("gateway", { hasProcessMetrics: false });
+  const drills = {
+    read: async () => options.drills ?? { kind: "intact" as const, reports: [] },
+    withinMs: 30 * 86_400_000,
+  };
   const noMirrors: Mirrors = () => Promise.reject(new Error("no mirrors here"));
   const app = await buildGateway({
     call,
@@ -142,10 +148,12 @@ export async function testGateway(options: TestGatewayOptions = {}): Promise<Tes
     limit: senderLimit({ ...(options.rate ?? { perSecond: 1e6, burst: 1e6 }), clock: Date.now }),
     feed,
     spending,
+    drills,
     metrics: gatewayMetrics(metrics, {
       call,
       routes: routeNames,
       inboxes: inboxNames(repositories),
+      refreshDrills: drillGauge(metrics, { drills, repositories, clock: Date.now }),
       refreshSpending: spendGauges(metrics, spending, paidHeads({ repositories })),
     }),
     log: createLog({ service: "gateway", level: "fatal" }),

@@ -1,8 +1,18 @@
 /** `council drill`: breaks a Council of its own on purpose, and says whether it held. */
 import { randomInt } from "node:crypto";
 import { join, resolve } from "node:path";
+import { policyOf } from "@council/contracts";
+import { loadRepositories } from "@council/runtime";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { type DrillOptions, faultNamed, faults, runDrill, shortDrill } from "@council/drill";
+import {
+  type DrillOptions,
+  faultNamed,
+  faults,
+  runDrill,
+  scheduleDrills,
+  shortDrill,
+  unscheduleDrills,
+} from "@council/drill";
 
 interface Given {
   readonly type?: readonly string[];
@@ -11,12 +21,17 @@ interface Given {
   readonly repository?: string;
   readonly branch?: string;
   readonly test?: string;
+  readonly repositories?: string;
+  readonly guards?: string;
+  readonly schedule?: string;
   readonly repeat: number;
   readonly seed: number;
   readonly reports: string;
 }
 
-const usualReports = join(import.meta.dirname, "..", "..", "..", ".council", "drills");
+const usualReports =
+  process.env["COUNCIL_DRILL_REPORTS"] ??
+  join(import.meta.dirname, "..", "..", "..", ".council", "drills");
 
 export function addDrillCommand(program: Command): void {
   const names = faults.map(({ name }) => name).join(", ");
@@ -29,6 +44,9 @@ export function addDrillCommand(program: Command): void {
     .option("--repository <path>", "the git repository the diff belongs to; it is only read")
     .option("--branch <name>", "the branch of it that is guarded", "main")
     .option("--test <command>", "the command that runs its tests, words separated by spaces")
+    .option("--repositories <file>", "drill the rules of a repository of this file, with --guards")
+    .option("--guards <id>", "the repository whose rules are drilled; default: the default policy")
+    .option("--schedule <cron>", "drill by the calendar (UTC), kept in REDIS_URL; off takes it out")
     .addOption(new Option("--shadow", "in clones that are thrown away, which is so in any case"))
     .option("--repeat <number>", "how often each fault is drilled", wholeNumber(1, 1000), 1)
     .option("--seed <number>", "repeats what was left to chance", wholeNumber(0, 2 ** 32 - 1))
@@ -45,16 +63,64 @@ export function addDrillCommand(program: Command): void {
       const interrupt = () => interrupted.abort();
       process.once("SIGINT", interrupt);
       process.once("SIGTERM", interrupt);
-      const say = (text: string) => void process.stdout.write(`${text}\n`);
       try {
-        const options = readDrillOptions({ seed: randomInt(2 ** 32), ...given });
-        const { exit } = await runDrill({ ...options, say, signal: interrupted.signal });
-        process.exitCode = exit;
+        process.exitCode = await carryOut(given, interrupted.signal);
       } catch (error) {
         process.exitCode = 2;
-        process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+        process.stderr.write(`${error instanceof Error ? error.message : String(error)}
+`);
       }
     });
+}
+
+async function carryOut(
+  given: Omit<Given, "seed"> & { readonly seed?: number },
+  signal: AbortSignal,
+): Promise<number> {
+  const rules = await rulesOf(given);
+  const drill = () => {
+    const options = readDrillOptions({ seed: randomInt(2 ** 32), ...given });
+    return runDrill({ ...options, ...(rules ? { rules } : {}), say, signal });
+  };
+  if (given.schedule === undefined) return (await drill()).exit;
+  readDrillOptions({ seed: 0, ...given }); // what is wrong is said now, not when the first is due
+  const redisUrl = process.env["REDIS_URL"];
+  if (!redisUrl) throw new Error("a schedule is kept in Redis: set REDIS_URL");
+  const where = { redisUrl, prefix: process.env["COUNCIL_KEY_PREFIX"] ?? "c" };
+  if (given.schedule === "off") {
+    say((await unscheduleDrills(where)) ? "the schedule is taken out" : "there was no schedule");
+    return 0;
+  }
+  const onError = (error: Error) =>
+    void process.stderr.write(`${error.message}
+`);
+  const scheduled = await scheduleDrills({ ...where, cron: given.schedule, drill, onError });
+  say(`the next drill is due at ${new Date(scheduled.nextAt).toISOString()}`);
+  await untilAborted(signal);
+  await scheduled.stop();
+  return 0;
+}
+
+/** The rules of a guarded repository; undefined when none is named. */
+async function rulesOf({ repositories, guards }: Pick<Given, "repositories" | "guards">) {
+  if ((repositories === undefined) !== (guards === undefined))
+    throw new Error("--repositories and --guards go together: give both, or neither");
+  if (repositories === undefined || guards === undefined) return undefined;
+  const config = (await loadRepositories(resolve(repositories))).get(guards);
+  if (!config) throw new Error(`${repositories} has no repository "${guards}"`);
+  const checked = policyOf(config);
+  if (checked.kind === "faulty")
+    throw new Error(checked.faults.map(({ field, problem }) => `${field}: ${problem}`).join("; "));
+  return checked.policy.rules;
+}
+
+const say = (text: string) =>
+  void process.stdout.write(`${text}
+`);
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((done) => signal.addEventListener("abort", () => done(), { once: true }));
 }
 
 /** What is to be drilled; throws with a remedy when the options do not go together. */

@@ -7,7 +7,7 @@ import { runGit } from "@council/demo/product";
 import type { DrillWorld, Turn } from "./drill-world.ts";
 import { disturb } from "./disturb.ts";
 import type { Expected } from "./fault.ts";
-import type { DrillRun } from "./report.ts";
+import type { DrillRun } from "@council/contracts";
 import { canaryBranch, type Clone, treeOf } from "./target.ts";
 
 type EventOf<Type extends LedgerEntry["event"]["type"]> = Extract<

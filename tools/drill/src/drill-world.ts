@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { followEvents } from "@council/demo/product";
 import type { GatewayClient, Stack } from "@council/demo/stack";
 import { gatewayClient, startStack } from "@council/demo/stack";
-import { defaultRules, type Policy, type Rule } from "@council/domain";
+import type { Policy, Rule } from "@council/domain";
 import {
   ensureBubblewrap,
   ensureRedisProgram,
@@ -39,6 +39,7 @@ export interface WorldOptions {
   readonly dir: string;
   readonly target: Target;
   readonly turns: readonly Turn[];
+  readonly rules: readonly Rule[];
   readonly say: (text: string) => void;
   /** Receives whatever must be ended. */
   readonly resources: AsyncDisposableStack;
@@ -66,7 +67,7 @@ export async function startDrillWorld(options: WorldOptions): Promise<DrillWorld
   const stack = await startStack({
     dir: join(dir, "council"),
     redisUrl: redis.url,
-    repositoriesYaml: repositoriesFile(target, turns, clones),
+    repositoriesYaml: repositoriesFile(options, clones),
     env: {
       COUNCIL_BWRAP: sandbox.path,
       COUNCIL_KEY_PREFIX: `drill-${randomBytes(4).toString("hex")}`,
@@ -124,14 +125,13 @@ export function drilledRules(rules: readonly Rule[], evidence: number): readonly
 }
 
 function repositoriesFile(
-  target: Target,
-  turns: readonly Turn[],
+  { target, turns, rules }: WorldOptions,
   clones: ReadonlyMap<string, Clone>,
 ): string {
   const repositories = turns.map(({ id, fault }) => {
     const watchMaxMs = fault.expected.kind === "held" ? heldAfterMs : longestWatchMs;
     const policy: Partial<Policy> = {
-      rules: drilledRules(defaultRules, fault.evidence),
+      rules: drilledRules(rules, fault.evidence),
       stages: [
         { name: "canary", branch: canaryBranch, watchMinMs, watchMaxMs },
         { name: "target", watchMinMs, watchMaxMs },

@@ -1,7 +1,7 @@
 /** What must hold before anything is broken on purpose. */
 import type { LedgerEntry } from "@council/contracts";
 import type { DrillWorld, Turn } from "./drill-world.ts";
-import type { DrillContent } from "./report.ts";
+import type { DrillContent } from "@council/contracts";
 import { drillFault } from "./drill-fault.ts";
 
 export type Check = DrillContent["preflight"][number];

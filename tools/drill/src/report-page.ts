@@ -1,5 +1,5 @@
 /** A report as one page that needs nothing else: tables, and plots as SVG. */
-import type { DrillReport, DrillRun } from "./report.ts";
+import type { DrillReport, DrillRun } from "@council/contracts";
 
 const style = `body{font:15px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem;color:#1b1f24}
 table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.3rem .6rem;border-bottom:1px solid #d8dee4;vertical-align:top}

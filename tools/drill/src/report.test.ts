@@ -3,7 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { deviationsOf } from "./drill-fault.ts";
-import { type DrillContent, type DrillRun, readReports, writeReport } from "./report.ts";
+import type { DrillContent, DrillRun } from "@council/contracts";
+import { readDrillReports } from "@council/runtime";
+import { writeReport } from "./report.ts";
 import { spread, summarizeRuns, upperBound } from "./summarize-runs.ts";
 
 let dir: string;
@@ -33,6 +35,7 @@ function content(endedAt: number, runs: readonly DrillRun[] = []): DrillContent 
     seed: 3,
     rulesDigest: "a".repeat(64),
     faults: ["latency-2"],
+    isComprehensive: false,
     versions: { node: "24" },
     target: { title: "a <b>title</b>", base: "b", tree: "t" },
     preflight: [{ name: "steady state", holds: true, detail: "fine" }],
@@ -46,13 +49,13 @@ test("reports are chained: what is changed or taken out is noticed", async () =>
   const first = await writeReport(dir, content(1000));
   const second = await writeReport(dir, content(2000));
   expect(second.report.prev).toBe(first.report.digest);
-  expect(await readReports(dir)).toMatchObject({ kind: "intact", reports: { length: 2 } });
+  expect(await readDrillReports(dir)).toMatchObject({ kind: "intact", reports: { length: 2 } });
   const text = await readFile(first.jsonFile, "utf8");
   await writeFile(first.jsonFile, text.replace('"seed": 3', '"seed": 4'));
-  expect(await readReports(dir)).toMatchObject({ kind: "broken", reason: "it was changed" });
+  expect(await readDrillReports(dir)).toMatchObject({ kind: "broken", reason: "it was changed" });
   await expect(writeReport(dir, content(3000))).rejects.toThrow("it was changed");
   await rm(first.jsonFile);
-  expect(await readReports(dir)).toMatchObject({ kind: "broken" });
+  expect(await readDrillReports(dir)).toMatchObject({ kind: "broken" });
 });
 
 test("a report is its own page: plots inside, nothing fetched, no markup from outside", async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { shortDrill } from "./fault.ts";
-import { readReports } from "./report.ts";
+import { readDrillReports } from "@council/runtime";
 import { runDrill } from "./run-drill.ts";
 
 test("the short drill: a slow patch and an uncovered one are taken back, a healthy one stays (P4, P9)", async () => {
@@ -23,7 +23,7 @@ test("the short drill: a slow patch and an uncovered one are taken back, a healt
     expect(endings).toEqual({ placebo: "settled", "latency-2": "reverted", coverage: "reverted" });
     expect(report.runs.every(({ isClean }) => isClean)).toBe(true);
     expect(report.summary.detectionMs?.count).toBe(2);
-    expect(await readReports(reportsDir)).toMatchObject({ kind: "intact" });
+    expect(await readDrillReports(reportsDir)).toMatchObject({ kind: "intact" });
     expect(await readFile(pageFile, "utf8")).toContain("passed");
   } finally {
     await rm(reportsDir, { recursive: true, force: true });

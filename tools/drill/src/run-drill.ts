@@ -9,14 +9,15 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { digestOf } from "@council/evidence";
-import { defaultRules } from "@council/domain";
+import { defaultRules, type Rule } from "@council/domain";
 import { runGit } from "@council/demo/product";
 import { armDeadMan } from "./dead-man.ts";
 import { drillFault } from "./drill-fault.ts";
 import { type DrillWorld, startDrillWorld, type Turn } from "./drill-world.ts";
-import { faultNamed } from "./fault.ts";
+import { faultNamed, faults } from "./fault.ts";
 import { type Check, checkBefore } from "./preflight.ts";
-import { type DrillContent, type DrillRun, writeReport, type WrittenReport } from "./report.ts";
+import type { DrillContent, DrillRun } from "@council/contracts";
+import { writeReport, type WrittenReport } from "./report.ts";
 import { summarizeRuns } from "./summarize-runs.ts";
 import { type OwnTarget, ownTarget, sampleTarget, type Target } from "./target.ts";
 import { seededChance } from "./telemetry.ts";
@@ -30,6 +31,8 @@ export interface DrillOptions {
   readonly reportsDir: string;
   /** Everything that is left to chance follows from it. */
   readonly seed: number;
+  /** The rules that are put to the test; default: those of the default policy. */
+  readonly rules?: readonly Rule[];
   /** Default: the sample product and a patch of it. */
   readonly own?: OwnTarget;
   readonly atOnce?: number;
@@ -103,7 +106,14 @@ async function carryOut(input: {
     const placebo = faultNamed("placebo");
     if (!placebo) throw new Error("the list has no placebo");
     const first: Turn = { id: "drill-preflight", fault: placebo, repeat: 1 };
-    const world = await startDrillWorld({ dir, target, turns: [first, ...turns], say, resources });
+    const world = await startDrillWorld({
+      dir,
+      target,
+      turns: [first, ...turns],
+      rules: options.rules ?? defaultRules,
+      say,
+      resources,
+    });
     preflight = await checkBefore(world, first, chanceOf(seed, first));
     for (const { name, holds, detail } of preflight)
       say(`${holds ? "ok  " : "FAIL"}  ${name}: ${detail}`);
@@ -173,8 +183,9 @@ async function contentOf(input: {
     startedAt,
     endedAt: Date.now(),
     seed: options.seed,
-    rulesDigest: digestOf(defaultRules),
+    rulesDigest: digestOf(options.rules ?? defaultRules),
     faults: [...options.faults],
+    isComprehensive: faults.every(({ name }) => options.faults.includes(name)),
     versions: {
       council: councilVersion(),
       node: process.version,

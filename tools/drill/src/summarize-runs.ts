@@ -1,5 +1,5 @@
 import { faultNamed } from "./fault.ts";
-import type { DrillContent, DrillRun } from "./report.ts";
+import type { DrillContent, DrillRun } from "@council/contracts";
 
 type Summary = DrillContent["summary"];
 

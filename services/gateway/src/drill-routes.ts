@@ -1,0 +1,81 @@
+/** What drills have shown: the reports, and which repositories stand behind rules nobody has drilled. */
+import { join } from "node:path";
+import { type DrillReport, routes } from "@council/contracts";
+import { digestOf } from "@council/evidence";
+import { type DrillReports, type Metrics, readDrillReports } from "@council/runtime";
+import type { FastifyInstance } from "fastify";
+import type { GatewayDeps } from "./gateway.ts";
+import type { Guarded } from "./guarded-repositories.ts";
+
+export interface DrillBook {
+  readonly read: () => Promise<DrillReports>;
+  /** A drill older than this proves nothing any more, milliseconds. */
+  readonly withinMs: number;
+}
+
+export type Proof =
+  | { readonly kind: "proven"; readonly drilledAt: number }
+  | { readonly kind: "unproven"; readonly reason: string };
+
+/** The reports as they are in their folder at each look. */
+export function drillBook(settings: {
+  readonly drillReports?: string | undefined;
+  readonly drillWithinMs: number;
+  readonly dataDir: string;
+}): DrillBook {
+  const dir = settings.drillReports ?? join(settings.dataDir, "drills");
+  return { withinMs: settings.drillWithinMs, read: () => readDrillReports(dir) };
+}
+
+export function addDrillRoutes(app: FastifyInstance, deps: GatewayDeps): void {
+  const { access, drills, repositories, clock } = deps;
+  app.get(routes.drills, async (request, reply) => {
+    access.reader(request.headers);
+    const read = await drills.read();
+    const reports = read.kind === "intact" ? read.reports : [];
+    return reply.header("cache-control", "no-store").send({
+      chain: read.kind === "intact" ? { kind: "intact", count: reports.length } : read,
+      repositories: repositories.all.map((guarded) => {
+        const proof = proofOf(read, guarded, clock() - drills.withinMs);
+        return { id: guarded.config.id, rulesDigest: digestOf(guarded.policy.rules), ...proof };
+      }),
+      reports: reports.map(reportLine).reverse(),
+    });
+  });
+}
+
+function reportLine(report: DrillReport) {
+  const { digest, startedAt, endedAt, outcome, isComprehensive, rulesDigest } = report;
+  const { faults, summary } = report;
+  return { digest, startedAt, endedAt, outcome, isComprehensive, rulesDigest, faults, summary };
+}
+
+/** P3: no report, an old one, or one that cannot be trusted proves nothing. */
+export function proofOf(read: DrillReports, { policy }: Guarded, since: number): Proof {
+  const unproven = (reason: string): Proof => ({ kind: "unproven", reason });
+  if (read.kind === "broken") return unproven(`${read.file}: ${read.reason}`);
+  const digest = digestOf(policy.rules);
+  const own = read.reports.filter((each) => each.isComprehensive && each.rulesDigest === digest);
+  const newest = own.filter(({ outcome }) => outcome !== "aborted").at(-1);
+  if (!newest) return unproven("no comprehensive drill of these rules");
+  if (newest.outcome !== "passed") return unproven("the newest drill of these rules deviated");
+  if (newest.endedAt < since) return unproven("the newest drill of these rules is too long ago");
+  return { kind: "proven", drilledAt: newest.endedAt };
+}
+
+/** A gauge over all repositories; the function given back reads the reports anew. */
+export function drillGauge(
+  metrics: Metrics,
+  { drills, repositories, clock }: Pick<GatewayDeps, "drills" | "repositories" | "clock">,
+): () => Promise<void> {
+  const unproven = metrics.gauge({
+    name: "council_unproven_policies",
+    help: "Repositories whose rules no comprehensive drill has passed lately.",
+  });
+  return async () => {
+    const read = await drills.read();
+    const since = clock() - drills.withinMs;
+    const proofs = repositories.all.map((guarded) => proofOf(read, guarded, since));
+    unproven.set(proofs.filter(({ kind }) => kind === "unproven").length);
+  };
+}
