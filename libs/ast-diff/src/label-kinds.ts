@@ -9,9 +9,7 @@ export class LabelKinds {
   readonly #byText: (Map<string, number> | undefined)[] = [];
   readonly #byString: (Map<string, number> | undefined)[] = [];
   readonly #byCode: (Map<number, number> | undefined)[] = [];
-  readonly #words: string[] = [];
-  /** The properties of each type in the order in which they were last seen, all of them known. */
-  readonly seen: string[][] = [];
+  readonly #words = new Map<string, number>();
 
   constructor(kinds: KindTable) {
     this.kinds = kinds;
@@ -45,24 +43,32 @@ export class LabelKinds {
   /** The kind of a node whose label is made of flags and words; no text is built for a known one. */
   ofLabels(spec: NodeSpec, role: number, node: SyntaxNode, extra: string): number {
     let code = extra.length;
-    for (const key of spec.labels) code = code * 64 + this.#codeOf(node[key]);
+    for (const key of spec.labels) code = code * 64 + this.codeOf(node[key]);
+    return this.ofCode(spec, role, code, node, extra);
+  }
+
+  /** As `ofLabels`, with the code for `extra` and for what each label holds. */
+  ofCode(spec: NodeSpec, role: number, code: number, node: SyntaxNode, extra: string): number {
     const place = spec.index * 256 + role;
     let ids = this.#byCode[place];
     if (!ids) this.#byCode[place] = ids = new Map();
-    let id = ids.get(code);
-    if (id === undefined) {
-      id = this.kinds.idOf(spec.type, roleNames[role] ?? "", labelText(node, spec, extra));
-      // Beyond this many words a code would not tell them apart.
-      if (this.#words.length < 60) ids.set(code, id);
-    }
+    const known = ids.get(code);
+    if (known !== undefined) return known;
+    const id = this.kinds.idOf(spec.type, roleNames[role] ?? "", labelText(node, spec, extra));
+    if (!Number.isNaN(code)) ids.set(code, id);
     return id;
   }
 
-  #codeOf(value: unknown): number {
+  /** A number below 64 for what a label holds; NaN for a word beyond those, which makes the code NaN. */
+  codeOf(value: unknown): number {
     if (value === true) return 1;
     if (typeof value !== "string" || value === defaultWord) return 0;
-    const found = this.#words.indexOf(value);
-    return found >= 0 ? found + 2 : this.#words.push(value) + 1;
+    const found = this.#words.get(value);
+    if (found !== undefined) return found;
+    const code = this.#words.size + 2;
+    if (code > 63) return Number.NaN;
+    this.#words.set(value, code);
+    return code;
   }
 }
 

@@ -7,16 +7,10 @@ import type { EscalationReason, Limits } from "./caps.ts";
 import type { KindTable } from "./kind-table.ts";
 import { LabelKinds } from "./label-kinds.ts";
 import { directiveLabel, jsxText, literalLabel, templateLabel } from "./node-labels.ts";
-import {
-  childRule,
-  directiveSpec,
-  holeSpec,
-  leafForm,
-  nameSpec,
-  nodeTable,
-  ownRule,
-} from "./node-table.ts";
-import type { NodeSpec, Slot } from "./node-table.ts";
+import { exportFromReader, isFullyKnown, readerOf, specOf } from "./node-readers.ts";
+import type { Walk } from "./node-readers.ts";
+import { childRule, directiveSpec, holeSpec, leafForm, nameSpec, ownRule } from "./node-table.ts";
+import type { NodeSpec } from "./node-table.ts";
 import type { SyntaxNode } from "./parsers.ts";
 import { lineStartsOf } from "./source-lines.ts";
 import { TreeWriter } from "./tree-writer.ts";
@@ -31,27 +25,22 @@ export type ReadSyntax = (
 const blockSpec = specOf("BlockStatement");
 const rawSpec = specOf("RawTemplateElement");
 const logicalSpec = specOf("LogicalExpression");
-const exportFromSpec = specOf("ExportFromSpecifier");
 
 const hole: SyntaxNode = { type: "Hole" };
 
-function specOf(type: string): NodeSpec {
-  const spec = nodeTable.get(type);
-  if (!spec) throw new Error(`not in the node table: ${type}`);
-  return spec;
-}
-
 /** Reads trees whose nodes get their numbers from one kind table. */
 export function createSyntaxReader(kinds: KindTable): ReadSyntax {
-  const labels = new LabelKinds(kinds);
-  return (program, text, limits) => new SyntaxWalk(text, limits, labels).run(program);
+  // Labels anew for each file: in one file a name is nearly always one string, which is found by
+  // its address; the equal string of another file would be compared letter by letter.
+  return (program, text, limits) =>
+    new SyntaxWalk(text, limits, new LabelKinds(kinds)).run(program);
 }
 
 /** One reading of one file. A class because the stack and the columns belong together. */
-class SyntaxWalk {
+class SyntaxWalk implements Walk {
+  readonly labels: LabelKinds;
   readonly #text: string;
   readonly #limits: Limits;
-  readonly #labels: LabelKinds;
   readonly #writer: TreeWriter;
   readonly #nodes: SyntaxNode[] = [];
   /** Role and rule of each node on the stack, and its parent. */
@@ -62,7 +51,7 @@ class SyntaxWalk {
   constructor(text: string, limits: Limits, labels: LabelKinds) {
     this.#text = text;
     this.#limits = limits;
-    this.#labels = labels;
+    this.labels = labels;
     // Real files have one node in 5 to 20 characters; columns grow for the rest.
     this.#writer = new TreeWriter(labels.kinds, text.length / 6);
   }
@@ -72,7 +61,7 @@ class SyntaxWalk {
     const nodes = this.#nodes;
     const places = this.#places;
     const parents = this.#parents;
-    this.#push(program, 0, childRule.plain, -1);
+    this.push(program, childRule.plain, -1);
     let steps = 0;
     for (let node = nodes.pop(); node !== undefined; node = nodes.pop()) {
       const place = places.pop() ?? 0;
@@ -83,17 +72,26 @@ class SyntaxWalk {
       if (this.#limits.isOver()) return "timeout";
     }
     if (this.#writer.length > maxNodes) return "too-large";
-    if (this.#writer.depth() > maxDepth) return "too-deep";
-    return this.#writer.finish(({ start }) => linesOf(start, this.#text));
+    const text = this.#text;
+    const tree = this.#writer.finish(({ start }) => linesOf(start, text));
+    return this.#writer.depth > maxDepth ? "too-deep" : tree;
   }
 
-  #push(node: SyntaxNode, role: number, rule: number, parent: number): void {
+  push(node: SyntaxNode, place: number, parent: number): void {
     this.#nodes.push(node);
-    this.#places.push(role * 16 + rule);
+    this.#places.push(place);
     this.#parents.push(parent);
   }
 
-  #add(node: SyntaxNode, parent: number, kind: number): number {
+  pushHole(place: number, parent: number): void {
+    this.push(hole, place, parent);
+  }
+
+  add(parent: number, kind: number, start: number, end: number): number {
+    return this.#writer.add(parent, kind, start, end);
+  }
+
+  #addNode(node: SyntaxNode, parent: number, kind: number): number {
     const range = node["range"] as readonly [number, number] | undefined;
     if (range) return this.#writer.add(parent, kind, range[0], range[1]);
     return this.#writer.add(parent, kind, node["start"] as number, node["end"] as number);
@@ -102,35 +100,27 @@ class SyntaxWalk {
   #visit(node: SyntaxNode, role: number, rule: number, parent: number): void {
     const type = node.type;
     if (rule !== childRule.plain && this.#isReadByRule(node, type, role, rule, parent)) return;
-    const spec = rule === childRule.exportFrom ? exportFromSpec : nodeTable.get(type);
-    if (!spec || !this.#isFullyKnown(node, spec)) return this.#stop();
-    if (spec.own !== ownRule.none && this.#isReadWhole(node, spec, role, parent)) return;
-    const kind =
-      spec.leaf === leafForm.none
-        ? this.#labels.ofLabels(spec, role, node, extraLabel(node, spec, this.#text))
-        : this.#leafKind(node, spec, role, rule);
-    const index = this.#add(node, parent, kind);
-    const isComputed = spec.hasNames && node["computed"] === true;
-    for (const slot of spec.slots) this.#pushSlot(node, slot, rule, isComputed, index);
+    const read = rule === childRule.exportFrom ? exportFromReader : readerOf(type);
+    if (read) read(node, role, rule, parent, this);
+    else this.stop();
   }
 
-  /** What the rule of the type makes of a node; whether that was all there is to read. */
-  #isReadWhole(node: SyntaxNode, spec: NodeSpec, role: number, parent: number): boolean {
+  isReadWhole(node: SyntaxNode, spec: NodeSpec, role: number, parent: number): boolean {
     switch (spec.own) {
       case ownRule.bar: {
         const only = onlyType(node);
-        if (only) this.#push(only, role, childRule.plain, parent);
+        if (only) this.push(only, role * 16, parent);
         return only !== undefined;
       }
       case ownRule.directive: {
         const text = node["directive"];
         if (typeof text !== "string") return false;
-        this.#add(node, parent, this.#labels.ofText(directiveSpec, role, directiveLabel(text)));
+        this.#addNode(node, parent, this.labels.ofText(directiveSpec, role, directiveLabel(text)));
         return true;
       }
       case ownRule.logical: {
-        const kind = this.#labels.ofLabels(spec, role, node, "");
-        this.#pushOperands(node, this.#add(node, parent, kind));
+        const kind = this.labels.ofLabels(spec, role, node, "");
+        this.#pushOperands(node, this.#addNode(node, parent, kind));
         return true;
       }
       default:
@@ -138,7 +128,7 @@ class SyntaxWalk {
     }
   }
 
-  #stop(): void {
+  stop(): void {
     this.#isUnknown = true;
   }
 
@@ -157,17 +147,17 @@ class SyntaxWalk {
         return isUnrendered(node);
       case childRule.body: {
         if (type === "BlockStatement") return false;
-        const block = this.#add(node, parent, this.#labels.ofText(blockSpec, role, ""));
-        if (type !== "EmptyStatement") this.#push(node, 0, childRule.plain, block);
+        const block = this.#addNode(node, parent, this.labels.ofText(blockSpec, role, ""));
+        if (type !== "EmptyStatement") this.push(node, childRule.plain, block);
         return true;
       }
       case childRule.hole:
-        this.#writer.add(parent, this.#labels.ofText(holeSpec, role, ""), -1, -1);
+        this.#writer.add(parent, this.labels.ofText(holeSpec, role, ""), -1, -1);
         return true;
       case childRule.name: {
         const name = nameOf(node, type);
         if (name === undefined) return false;
-        this.#add(node, parent, this.#labels.ofText(nameSpec, role, name));
+        this.#addNode(node, parent, this.labels.ofText(nameSpec, role, name));
         return true;
       }
       default:
@@ -175,9 +165,13 @@ class SyntaxWalk {
     }
   }
 
+  extraLabel(node: SyntaxNode, spec: NodeSpec): string {
+    return extraOf(node, spec, this.#text);
+  }
+
   /** The kind of a node whose label is its text. */
-  #leafKind(node: SyntaxNode, spec: NodeSpec, role: number, rule: number): number {
-    const labels = this.#labels;
+  leafKind(node: SyntaxNode, spec: NodeSpec, role: number, rule: number): number {
+    const labels = this.labels;
     switch (spec.leaf) {
       case leafForm.identifier: {
         const name = node["name"] as string;
@@ -200,38 +194,6 @@ class SyntaxWalk {
     }
   }
 
-  #pushSlot(
-    from: SyntaxNode,
-    slot: Slot,
-    parentRule: number,
-    isComputed: boolean,
-    parent: number,
-  ): void {
-    const value = from[slot.key];
-    if (!value) {
-      if (slot.isRequired) this.#stop();
-      return;
-    }
-    let rule = slot.rule;
-    if (rule === childRule.name && isComputed) rule = childRule.plain;
-    if (!slot.isList) {
-      if (Array.isArray(value)) return this.#stop();
-      return this.#push(value as SyntaxNode, slot.role, rule, parent);
-    }
-    if (!Array.isArray(value)) return this.#stop();
-    if (value.length === 0) return;
-    this.#pushList(value, slot, listRule(from, slot, parentRule), parent);
-  }
-
-  #pushList(items: readonly unknown[], slot: Slot, rule: number, parent: number): void {
-    for (let at = items.length - 1; at >= 0; at--) {
-      const item = items[at];
-      if (item) this.#push(item as SyntaxNode, slot.role, rule, parent);
-      else if (slot.rule === childRule.hole) this.#push(hole, slot.role, childRule.hole, parent);
-      else return this.#stop();
-    }
-  }
-
   #pushOperands(chain: SyntaxNode, parent: number): void {
     // Left to right, since the operator is associative; the stack wants them the other way round.
     const stack: unknown[] = [chain["left"], chain["right"]];
@@ -239,30 +201,10 @@ class SyntaxWalk {
       const operand = node as SyntaxNode;
       const isSame =
         operand.type === "LogicalExpression" && operand["operator"] === chain["operator"];
-      if (isSame && !this.#isFullyKnown(operand, logicalSpec)) return this.#stop();
+      if (isSame && !isFullyKnown(operand, logicalSpec)) return this.stop();
       if (isSame) stack.push(operand["left"], operand["right"]);
-      else this.#push(operand, 0, childRule.plain, parent);
+      else this.push(operand, childRule.plain, parent);
     }
-  }
-
-  /** Whether every property of the node that holds something is in the table. */
-  #isFullyKnown(node: SyntaxNode, spec: NodeSpec): boolean {
-    const seen = (this.#labels.seen[spec.index] ??= []);
-    let at = 0;
-    for (const property in node) {
-      // Nodes of a type nearly always have the same properties in the same order.
-      if (property !== seen[at]) {
-        if (!spec.known.has(property)) {
-          const value = node[property];
-          const isEmpty = Array.isArray(value) ? value.length === 0 : !value;
-          if (!isEmpty) return false;
-          continue;
-        }
-        seen[at] = property;
-      }
-      at++;
-    }
-    return true;
   }
 }
 
@@ -280,14 +222,6 @@ function nameOf(node: SyntaxNode, type: string): string | undefined {
     : undefined;
 }
 
-function listRule(from: SyntaxNode, slot: Slot, parentRule: number): number {
-  if (slot.rule === childRule.hole) return childRule.plain;
-  if (parentRule === childRule.tagged && slot.key === "quasis") return childRule.raw;
-  if (slot.key === "specifiers" && from.type === "ExportNamedDeclaration" && from["source"])
-    return childRule.exportFrom;
-  return slot.rule;
-}
-
 /** The one type of a union or intersection of one: a leading `|` says nothing. */
 function onlyType(node: SyntaxNode): SyntaxNode | undefined {
   const types = node["types"];
@@ -302,7 +236,7 @@ function isUnrendered(node: SyntaxNode): boolean {
 }
 
 /** What the label says beside the flags of the node. */
-function extraLabel(node: SyntaxNode, spec: NodeSpec, text: string): string {
+function extraOf(node: SyntaxNode, spec: NodeSpec, text: string): string {
   if (spec.own === ownRule.property) {
     // `{__proto__}` makes a property where `{__proto__: __proto__}` sets the prototype.
     const key = node["key"] as SyntaxNode | undefined;

@@ -1,3 +1,4 @@
+import { at } from "./column.ts";
 import { createKindTable } from "./kind-table.ts";
 import type { KindTable } from "./kind-table.ts";
 import type { Tree } from "./tree.ts";
@@ -69,6 +70,8 @@ class FlatTree implements Tree {
 export class TreeWriter {
   readonly kinds: KindTable;
   length = 0;
+  /** Levels from the root to the deepest node, once the tree is finished. */
+  depth = 0;
   #capacity: number;
   #kind: Int32Array;
   #parent: Int32Array;
@@ -95,18 +98,6 @@ export class TreeWriter {
     return node;
   }
 
-  /** Levels from the root to the deepest node. */
-  depth(): number {
-    const depths = new Int32Array(this.length);
-    let deepest = 0;
-    for (let node = 0; node < this.length; node++) {
-      const depth = (depths[this.#parent[node] ?? -1] ?? 0) + 1;
-      depths[node] = depth;
-      if (depth > deepest) deepest = depth;
-    }
-    return deepest;
-  }
-
   #grow(): void {
     this.#capacity *= 2;
     const grown = (column: Int32Array) => {
@@ -127,7 +118,8 @@ export class TreeWriter {
     const parent = this.#parent.subarray(0, length);
     const start = this.#start.subarray(0, length);
     const end = this.#end.subarray(0, length);
-    const { size, lo, hi } = hashSubtrees(kinds, kind, parent);
+    const { size, lo, hi, depth } = hashSubtrees(kinds, kind, parent);
+    this.depth = depth;
     const columns = { length, kinds, kind, parent, size, lo, hi, start, end };
     return new FlatTree(columns, () => linesOf(columns));
   }
@@ -136,29 +128,33 @@ export class TreeWriter {
 /** One pass from the end: the children of a node come before it, the last one first. */
 function hashSubtrees(kinds: KindTable, kind: Int32Array, parent: Int32Array) {
   const length = kind.length;
-  const size = new Int32Array(length).fill(1);
+  const size = new Int32Array(length);
   const lo = new Int32Array(length);
   const hi = new Int32Array(length);
-  const kindLo = Int32Array.from(kinds.lo);
-  const kindHi = Int32Array.from(kinds.hi);
+  const below = new Int32Array(length);
+  const kindLo = new Int32Array(kinds.lo);
+  const kindHi = new Int32Array(kinds.hi);
   for (let node = length - 1; node >= 0; node--) {
-    const own = kind[node] ?? 0;
-    const count = size[node] ?? 1;
-    let low = (lo[node] ?? 0) ^ (kindLo[own] ?? 0) ^ count;
-    let high = (hi[node] ?? 0) ^ (kindHi[own] ?? 0) ^ Math.imul(count, 0x3c6ef372);
+    const own = at(kind, node);
+    const count = at(size, node) + 1;
+    let low = at(lo, node) ^ at(kindLo, own) ^ count;
+    let high = at(hi, node) ^ at(kindHi, own) ^ Math.imul(count, 0x3c6ef372);
     low = Math.imul(low ^ (low >>> 16), 0x45d9f3b);
     high = Math.imul(high ^ (high >>> 15), 0x2c1b3c6d);
     low ^= low >>> 13;
     high ^= high >>> 12;
+    size[node] = count;
     lo[node] = low;
     hi[node] = high;
-    const above = parent[node] ?? -1;
+    const above = at(parent, node);
     if (above < 0) continue;
-    size[above] = (size[above] ?? 1) + count;
-    lo[above] = Math.imul(lo[above] ?? 0, 0x01000193) + low;
-    hi[above] = Math.imul(hi[above] ?? 0, 0x5bd1e995) + high;
+    const levels = at(below, node) + 1;
+    if (levels > at(below, above)) below[above] = levels;
+    size[above] = at(size, above) + count;
+    lo[above] = Math.imul(at(lo, above), 0x01000193) + low;
+    hi[above] = Math.imul(at(hi, above), 0x5bd1e995) + high;
   }
-  return { size, lo, hi };
+  return { size, lo, hi, depth: length === 0 ? 0 : at(below, 0) + 1 };
 }
 
 /** Collects nodes in preorder. */
