@@ -1,6 +1,6 @@
 /**
  * What the AST diff costs and how good it is, beside its peers on the same trees:
- * `npm run bench:diff [pairs|quality|mutants|formats|mangle|hostile ...]`. Corpora are installed from npm into
+ * `npm run bench:diff [pairs|parsers|sizes|quality|mutants|formats|mangle|hostile ...]`. Corpora are installed from npm into
  * `.council/corpora` the first time. Nothing here passes or fails; times are medians.
  */
 import { execFileSync } from "node:child_process";
@@ -10,6 +10,7 @@ import { pathToFileURL } from "node:url";
 import { compareRenders } from "@council/ast-diff";
 import {
   TreeWriter,
+  checkedScript,
   costOf,
   createKindTable,
   createScript,
@@ -25,8 +26,16 @@ import {
 } from "@council/ast-diff/testing";
 import type { Tree } from "@council/ast-diff/testing";
 import { corpusPath, corpusText, installCorpora, pairs } from "./diff-corpora.ts";
-import { countSteps, matchPair, timedDiff, timedRead } from "./diff-engine.ts";
+import {
+  asPath,
+  countSteps,
+  processorMsOf,
+  matchPair,
+  timedDiff,
+  timedRead,
+} from "./diff-engine.ts";
 import { benchMangle } from "./diff-mangle.ts";
+import { benchParsers, benchSizes } from "./diff-sizes.ts";
 import { matchGumTreeSimple } from "./gumtree-simple.ts";
 import { digits, machine, median, percentile, printTable } from "./report.ts";
 import type { Table } from "./report.ts";
@@ -34,9 +43,6 @@ import type { Table } from "./report.ts";
 /** Files above this size are left out of what is quadratic. */
 const peerNodes = 400_000;
 const exactNodes = 600;
-
-/** Code is read as a module in TypeScript, which reads JavaScript too; sizes stay comparable so. */
-const asPath = (file: string) => file.replace(/\.[cm]?js$/, ".ts");
 
 async function timeOf(work: () => unknown): Promise<number> {
   const start = performance.now();
@@ -81,13 +87,17 @@ async function benchPairs(): Promise<Table> {
     let peer = ["-", "-", "-"];
     if (nodes <= peerNodes) {
       let script: ReturnType<typeof createScript> = [];
-      const peerMs = await timeOf(() => {
-        script = createScript(last.a, last.b, matchGumTreeSimple(last.a, last.b));
-      });
+      const peerMs = median(
+        runs.map(() =>
+          processorMsOf(() => {
+            script = createScript(last.a, last.b, matchGumTreeSimple(last.a, last.b));
+          }),
+        ),
+      );
       peer = [digits(peerMs), `${digits(peerMs / ownMs)}x`, countSteps(script)];
     }
     const gitTime = await gitMs(a, b);
-    const linesMs = await timeOf(() => textDiff.diffLines(textA, textB, { timeout: 20_000 }));
+    const linesMs = processorMsOf(() => textDiff.diffLines(textA, textB, { timeout: 20_000 }));
     rows.push([
       name,
       digits((textA.length + textB.length) / 1e6),
@@ -104,7 +114,7 @@ async function benchPairs(): Promise<Table> {
     ]);
   }
   return {
-    title: "Two versions of real files (ms)",
+    title: "Two versions of real files (ms of processor time; git: of wall time)",
     columns: [
       ..."pair|MB|nodes|parse|read|match|script|total/parse|del/ins/upd/move".split("|"),
       ..."GumTree-simple|beside match+script|its script|git histogram|npm diff lines".split("|"),
@@ -175,8 +185,8 @@ async function benchQuality(): Promise<Table> {
   let [unequal, outside, decided, tight] = [0, 0, 0, 0];
   for (const [x, y] of functions) {
     const exact = exactCost(x, y);
-    const there = createScript(x, y, matchPair(x, y)).length;
-    const back = createScript(y, x, matchPair(y, x)).length;
+    const there = checkedScript(x, y, matchPair(x, y)).length;
+    const back = checkedScript(y, x, matchPair(y, x)).length;
     if (there !== back) unequal++;
     const { lo, hi } = measureDistance(x, y);
     if (exact < lo || exact > hi) outside++;
@@ -408,6 +418,8 @@ async function benchHostile(): Promise<Table> {
 
 const groups: Record<string, () => Promise<Table>> = {
   pairs: benchPairs,
+  parsers: benchParsers,
+  sizes: benchSizes,
   quality: benchQuality,
   mutants: benchMutants,
   formats: benchFormats,

@@ -3,13 +3,12 @@
  * to file) or is called something else. The script it is drawn from has been carried out on A and
  * gave B exactly, or there is no result.
  */
-import { applyScript } from "./apply-script.ts";
 import { startLimits } from "./caps.ts";
 import type { EscalationReason, Limits } from "./caps.ts";
+import { checkedScript } from "./checked-script.ts";
 import type { FileVersion, Span } from "./comparison.ts";
 import type { DiffInput, DiffResult, FileDiff } from "./diff-result.ts";
 import { costOf, leastCost, matchEitherWay } from "./distance.ts";
-import { createScript } from "./edit-script.ts";
 import { findMoves } from "./find-moves.ts";
 import { isSameButOrder } from "./hoisted-order.ts";
 import { joinTrees } from "./join-trees.ts";
@@ -124,9 +123,7 @@ function comparePairs(kinds: Tree["kinds"], pairs: readonly ReadPair[]) {
     pairs.map(({ path, b: tree }) => ({ path, tree })),
   );
   const { partner, distance, levels, named } = matchFiles(pairs, a, b);
-  const script = createScript(a.tree, b.tree, partner, findRenames(...named, partner));
-  const made = applyScript(a.tree, script);
-  if (!isSameSubtree(made, 0, b.tree, 0)) throw new Error("the edit script does not give B");
+  const script = checkedScript(a.tree, b.tree, partner, findRenames(...named, partner));
   const input: OperationInput = { files: pairs, a, b, partner, script };
   const listed = listOperations(input);
   // The roots and the nodes for files are no code.

@@ -4,11 +4,15 @@
  */
 import { at } from "./column.ts";
 import type { Span } from "./comparison.ts";
+import { condense } from "./condense.ts";
 import { matchTrees } from "./match-trees.ts";
 import type { Matching, MatchOptions } from "./match-trees.ts";
 import { withKinds } from "./tree-writer.ts";
 import { isSameSubtree } from "./tree.ts";
 import type { Tree } from "./tree.ts";
+
+/** Table cells for exact matches, beside 12 for each node. */
+const verdictCells = 2_000_000;
 
 export interface Distance extends Span {
   /** For each node of the first tree its partner in the second, or -1. */
@@ -23,10 +27,12 @@ export function measureDistance(x: Tree, other: Tree, options: MatchOptions = {}
   if (x.length === 0 || y.length === 0) return { lo: all, hi: all, partner: nothing };
   if (isSameSubtree(x, 0, y, 0)) return { lo: 0, hi: 0, partner: nothing.map((_, node) => node) };
 
-  const found = matchEitherWay(x, y, options);
-  const checked = costOf(x, y, found.partner);
+  // A verdict rests on this number: it is worth more work than a script that is shown.
+  const found = matchEitherWay(x, y, { cells: verdictCells + 12 * all, ...options });
+  const { a, b, partner } = condense(x, y, found.partner);
+  const checked = costOf(a.tree, b.tree, partner);
   if (checked === undefined) return { lo: leastCost(x, y), hi: all, partner: nothing };
-  const lo = found.isOptimal ? checked : Math.min(leastCost(x, y), checked);
+  const lo = found.isOptimal ? checked : Math.min(leastCost(a.tree, b.tree), checked);
   return { lo, hi: checked, partner: found.partner };
 }
 

@@ -27,8 +27,7 @@ interface PostOrder {
   readonly kind: Int32Array;
   readonly type: Int32Array;
   readonly leftmost: Int32Array;
-  readonly keyRoots: readonly number[];
-  readonly keyRootSize: number;
+  readonly keyRoots: Int32Array;
 }
 
 /** Nodes in the subtrees of a run. */
@@ -55,12 +54,30 @@ function postOrderOf(run: Run, isMirrored: boolean): PostOrder {
     before += depth.length;
   }
   const last = new Int32Array(inner + 1).fill(-1);
-  leftmost.forEach((left, place) => (last[left] = place));
-  const keyRoots = [...last].filter((root) => root >= 0).toSorted((one, other) => one - other);
-  const keyRootSize = keyRoots.reduce((sum, root) => sum + root - (leftmost[root] ?? 0) + 1, 0);
+  for (let place = 0; place <= inner; place++) last[at(leftmost, place)] = place;
+  const keyRoots = last.filter((root) => root >= 0).toSorted();
   const kind = node.map((index) => (index < 0 ? -1 : at(tree.kind, index)));
   const type = kind.map((id) => (id < 0 ? -1 : (tree.kinds.typeIds[id] ?? 0)));
-  return { count: inner + 1, node, kind, type, leftmost, keyRoots, keyRootSize };
+  return { count: inner + 1, node, kind, type, leftmost, keyRoots };
+}
+
+/** Rows of a table over a run as it is and mirrored: all subtrees but those that come first, or last. */
+function rowsOf({ tree, roots }: Run): readonly [straight: number, mirrored: number] {
+  const inner = nodesIn({ tree, roots });
+  // The closing root has them all below it.
+  let [straight, mirrored] = [inner + 1, inner + 1];
+  for (const [place, root] of roots.entries()) {
+    if (place > 0) straight += sizeOf(tree, root);
+    if (place < roots.length - 1) mirrored += sizeOf(tree, root);
+    const end = root + sizeOf(tree, root);
+    for (let node = root + 1; node < end; node++) {
+      const parent = at(tree.parent, node);
+      const size = at(tree.size, node);
+      if (node !== parent + 1) straight += size;
+      if (node + size !== parent + at(tree.size, parent)) mirrored += size;
+    }
+  }
+  return [straight, mirrored];
 }
 
 /** An exact match that has been planned; `cells` is what it costs. */
@@ -72,13 +89,15 @@ export interface ExactPlan {
 
 /** Plans an optimal mapping between two runs of trees with one kind table. */
 export function planExactMatch(x: Run, y: Run): ExactPlan {
-  const straight = [postOrderOf(x, false), postOrderOf(y, false)] as const;
-  const mirrored = [postOrderOf(x, true), postOrderOf(y, true)] as const;
-  const cellsOf = ([px, py]: readonly [PostOrder, PostOrder]) => px.keyRootSize * py.keyRootSize;
-  const [px, py] = cellsOf(mirrored) < cellsOf(straight) ? mirrored : straight;
+  const [straightX, mirroredX] = rowsOf(x);
+  const [straightY, mirroredY] = rowsOf(y);
+  const straight = straightX * straightY;
+  const mirrored = mirroredX * mirroredY;
   return {
-    cells: px.keyRootSize * py.keyRootSize,
+    cells: Math.min(straight, mirrored),
     match(pair) {
+      const px = postOrderOf(x, mirrored < straight);
+      const py = postOrderOf(y, mirrored < straight);
       const table = new DistanceTable(px, py);
       for (const p of px.keyRoots) for (const q of py.keyRoots) table.fill(p, q, true);
       table.readMapping(pair);
@@ -116,30 +135,35 @@ class DistanceTable {
     }
   }
 
+  /**
+   * Nearly all of the time of a match goes by here. Indexes are within the columns by construction, so
+   * what is read is a number; `at` would ask each time.
+   */
   #fillRow(node: number, left: number, top: number, columns: number, keep: boolean): void {
-    const [px, py] = [this.#px, this.#py];
     const forests = this.#forests;
     const trees = this.#trees;
-    const kind = at(px.kind, node);
-    const type = at(px.type, node);
-    const nodeLeft = at(px.leftmost, node);
+    const { kind: kinds, type: types, leftmost, count } = this.#py;
+    const kind = at(this.#px.kind, node);
+    const type = at(this.#px.type, node);
+    const nodeLeft = at(this.#px.leftmost, node);
     const line = (node - left + 1) * this.#width;
     const above = line - this.#width;
-    const beside = (nodeLeft - left) * this.#width;
-    const treeLine = node * py.count;
+    const beside = (nodeLeft - left) * this.#width - top;
+    const treeLine = node * count;
+    const isTree = nodeLeft === left;
+    let best = node - left + 1;
     for (let column = 1; column <= columns; column++) {
       const to = top + column - 1;
-      const toLeft = at(py.leftmost, to);
-      const deleted = at(forests, above + column) + 1;
-      const inserted = at(forests, line + column - 1) + 1;
-      let best = deleted < inserted ? deleted : inserted;
-      if (nodeLeft === left && toLeft === top) {
-        const relabel = kind === py.kind[to] ? 0 : type === py.type[to] ? 1 : 2;
-        const kept = at(forests, above + column - 1) + relabel;
+      const toLeft = leftmost[to] as number;
+      const other = forests[above + column] as number;
+      best = (other < best ? other : best) + 1;
+      if (isTree && toLeft === top) {
+        const relabel = kind === kinds[to] ? 0 : type === types[to] ? 1 : 2;
+        const kept = (forests[above + column - 1] as number) + relabel;
         if (kept < best) best = kept;
         if (keep) trees[treeLine + to] = best;
       } else {
-        const kept = at(forests, beside + toLeft - top) + at(trees, treeLine + to);
+        const kept = (forests[beside + toLeft] as number) + (trees[treeLine + to] as number);
         if (kept < best) best = kept;
       }
       forests[line + column] = best;

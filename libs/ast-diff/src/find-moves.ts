@@ -1,5 +1,6 @@
 /** Finds code that went elsewhere, also into another file, among what a matching leaves alone. */
 import { at } from "./column.ts";
+import { condense, expandPartner } from "./condense.ts";
 import { inverse } from "./distance.ts";
 import { declarationName } from "./likeness.ts";
 import { matchTrees } from "./match-trees.ts";
@@ -15,10 +16,13 @@ const minMovedNodes = 4;
  * equal ones goes to the first.
  */
 export function findMoves(x: Tree, y: Tree, partner: Int32Array): Int32Array {
-  const looseX = looseSubtrees(x, partner);
-  const looseY = looseSubtrees(y, inverse(partner, y.length));
+  const condensed = condense(x, y, partner);
+  const { a, b, partner: small } = condensed;
+  const looseX = looseSubtrees(a.tree, small);
+  const looseY = looseSubtrees(b.tree, inverse(small, b.tree.length));
   if (looseX.length === 0 || looseY.length === 0) return partner;
-  return new MoveFinder(x, y, partner, looseY).run(looseX);
+  const moved = new MoveFinder(a.tree, b.tree, small, looseY).run(looseX);
+  return expandPartner(condensed, moved, partner);
 }
 
 /** Roots of subtrees of which no node has a partner. */

@@ -17,13 +17,16 @@ import type { Tree } from "./tree.ts";
 const exactMatchNodes = 380;
 /** Exact matches up to this many cells are done at once, larger ones from the cheapest on. */
 const smallCells = 40_000;
+/** Cells for exact matches by default: some, and more with each node that may have changed. */
+const leastCells = 100_000;
+const cellsPerChangedNode = 60;
 /** Pairs of siblings whose likeness is looked at in one gap. */
 const maxLikenessPairs = 4096;
 /** Subtrees of fewer nodes say too little to be taken for the same thing elsewhere. */
 const minAnchorNodes = 4;
 
 export interface MatchOptions {
-  /** Table cells that exact matches may fill in. Default: 2 million and 12 for each node. */
+  /** Table cells that exact matches may fill in. Default: by the nodes between what is equal. */
   readonly cells?: number;
   /** Whether equal siblings that changed places are kept for a move rather than matched to others. */
   readonly keepsMoved?: boolean;
@@ -64,6 +67,7 @@ class Matcher {
   readonly #keepsMoved: boolean;
   #deferred: { gap: Gap; plan: ExactPlan }[] = [];
   #cells: number;
+  readonly #cellsPerNode: number;
   #isOptimal: boolean;
   #hasMoved = false;
 
@@ -73,7 +77,8 @@ class Matcher {
     this.#y = y;
     this.#partner = given?.slice() ?? new Int32Array(x.length).fill(-1);
     for (const { i, j } of pairs) this.#tasks.push({ kind: "pair", i, j });
-    this.#cells = cells ?? 2_000_000 + 12 * (x.length + y.length);
+    this.#cells = cells ?? leastCells;
+    this.#cellsPerNode = cells === undefined ? cellsPerChangedNode : 0;
     this.#keepsMoved = keepsMoved;
     this.#isOptimal = pairs.every(({ i, j }) => x.kind[i] === y.kind[j]);
   }
@@ -127,7 +132,9 @@ class Matcher {
     if (rest && this.#keepsMoved) return this.#alignEqual(rest);
     const runX = { tree: this.#x, roots: xs };
     const runY = { tree: this.#y, roots: ys };
-    if (Math.max(nodesIn(runX), nodesIn(runY)) > exactMatchNodes) return this.#align(gap);
+    const [nodesX, nodesY] = [nodesIn(runX), nodesIn(runY)];
+    if (Math.max(nodesX, nodesY) > exactMatchNodes) return this.#align(gap);
+    this.#cells += this.#cellsPerNode * (nodesX + nodesY);
     const plan = planExactMatch(runX, runY);
     if (plan.cells <= smallCells && plan.cells <= this.#cells) this.#matchExactly(plan);
     else this.#deferred.push({ gap, plan });

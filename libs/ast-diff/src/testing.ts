@@ -1,6 +1,8 @@
 /** The engine taken apart, for benchmarks: each phase by itself. No service uses it. */
 export { applyScript } from "./apply-script.ts";
 export { startLimits } from "./caps.ts";
+export { checkedScript } from "./checked-script.ts";
+export { condense } from "./condense.ts";
 export { costOf, matchEitherWay, measureDistance } from "./distance.ts";
 export { createScript } from "./edit-script.ts";
 export type { ScriptStep } from "./edit-script.ts";

@@ -132,13 +132,12 @@ function hashSubtrees(kinds: KindTable, kind: Int32Array, parent: Int32Array) {
   const lo = new Int32Array(length);
   const hi = new Int32Array(length);
   const below = new Int32Array(length);
-  const kindLo = new Int32Array(kinds.lo);
-  const kindHi = new Int32Array(kinds.hi);
+  const { lo: kindLo, hi: kindHi } = kinds;
   for (let node = length - 1; node >= 0; node--) {
     const own = at(kind, node);
     const count = at(size, node) + 1;
-    let low = at(lo, node) ^ at(kindLo, own) ^ count;
-    let high = at(hi, node) ^ at(kindHi, own) ^ Math.imul(count, 0x3c6ef372);
+    let low = at(lo, node) ^ (kindLo[own] ?? own) ^ count;
+    let high = at(hi, node) ^ (kindHi[own] ?? own) ^ Math.imul(count, 0x3c6ef372);
     low = Math.imul(low ^ (low >>> 16), 0x45d9f3b);
     high = Math.imul(high ^ (high >>> 15), 0x2c1b3c6d);
     low ^= low >>> 13;
