@@ -5,12 +5,13 @@ const file = z.string().min(1).max(1000);
 const token = z.strictObject({ kind: z.literal("token"), tokenFile: file });
 const url = z.url({ protocol: /^https?$/ });
 /** `push`: Council pushes the landing itself, behind its fence. `forge`: the forge merges the change. */
+const project = z.string().regex(/^[\w.-]{1,60}\/[\w.-]{1,100}$/, "owner/name");
 const merge = z.enum(["push", "forge"]).default("push");
 
 export const forgeSchema = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("github"),
-    project: z.string().regex(/^[\w.-]{1,60}\/[\w.-]{1,100}$/, "owner/name"),
+    project,
     apiUrl: url.default("https://api.github.com"),
     /** Check runs with annotations need an app; with a token there is a commit status instead. */
     auth: z.discriminatedUnion("kind", [
@@ -23,6 +24,15 @@ export const forgeSchema = z.discriminatedUnion("kind", [
         privateKeyFile: file,
       }),
     ]),
+    merge,
+  }),
+  /** Gitea and Forgejo. */
+  z.strictObject({
+    kind: z.literal("gitea"),
+    project,
+    /** Ends in `/api/v1`. */
+    apiUrl: url,
+    auth: token,
     merge,
   }),
 ]);

@@ -95,6 +95,7 @@ export const routes = {
   settings: "/v1/settings",
   evidence: "/v1/patches/:id/evidence",
   github: "/webhooks/github",
+  gitea: "/webhooks/gitea",
   meta: "/webhook/meta",
   legacyRollback: "/rollback",
   legacyAudit: "/audit/:pr",
@@ -109,6 +110,10 @@ export const headers = {
   githubEvent: "x-github-event",
   githubDelivery: "x-github-delivery",
   githubSignature: "x-hub-signature-256",
+  giteaEvent: "x-gitea-event",
+  giteaDelivery: "x-gitea-delivery",
+  giteaSignature: "x-gitea-signature",
+  forgejoSignature: "x-forgejo-signature",
 } as const;
 
 /** Trailers of the commits Council makes; the branch itself remembers what was done. */

@@ -62,9 +62,14 @@ export async function allPages(
   { most, itemsOf = listOf }: { most: number; itemsOf?: (body: unknown) => readonly unknown[] },
 ): Promise<unknown[]> {
   const items: unknown[] = [];
+  let last = "";
   for (let page = 1; items.length < most; page += 1) {
     const query = { ...call.query, per_page: perPage, limit: perPage, page };
     const found = itemsOf((await http({ method: "GET", path: call.path, query })).body);
+    // A listing that knows no pages gives all of it again and again.
+    const seen = JSON.stringify(found[0]);
+    if (seen === last) break;
+    last = seen;
     items.push(...found);
     if (found.length < perPage) break;
   }

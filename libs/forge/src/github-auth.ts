@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import type { ForgeConfig } from "@council/contracts";
 import { ForgeError } from "./forge-error.ts";
+import { readSecret } from "./read-secret.ts";
 
 type GithubConfig = Extract<ForgeConfig, { kind: "github" }>;
 
@@ -79,16 +79,6 @@ async function openApp(
 
 const limits = () =>
   ({ redirect: "error", signal: AbortSignal.timeout(15_000) }) satisfies RequestInit;
-
-/** The text of a secret's file; ForgeError "unauthorized" names the file when there is none. */
-export async function readSecret(file: string): Promise<string> {
-  const text = await readFile(file, "utf8").then(
-    (read) => read.trim(),
-    () => "",
-  );
-  if (text === "") throw new ForgeError("unauthorized", `no credential in ${file}`);
-  return text;
-}
 
 function failureOf(error: unknown): ForgeError {
   if (error instanceof ForgeError) return error;

@@ -1,5 +1,6 @@
 /** GitHub, by REST API: check runs as an app, commit statuses with a token, one comment edited in place. */
 import type { ForgeConfig } from "@council/contracts";
+import { byOurUser, sayOnce } from "./comments.ts";
 import { ForgeError } from "./forge-error.ts";
 import {
   type Change,
@@ -17,7 +18,6 @@ import { postCheckRun, postStatus } from "./github-checks.ts";
 import { fieldsOf, numberIn, textIn, textOr } from "./read-fields.ts";
 import { commentMarker, commentOf, noticeMarker, noticeOf } from "./report-text.ts";
 
-const mostComments = 2000;
 const mostEvents = 2000;
 /** Another try helps: the base is then seen to have moved, or Council's own check to have arrived. */
 const isPassing =
@@ -32,7 +32,7 @@ export function githubForge(config: Extract<ForgeConfig, { kind: "github" }>): F
     project: config.project,
     isMerging: config.merge === "forge",
     readChange: async (number) =>
-      changeOf((await http({ method: "GET", path: `${repo}/pulls/${number}` })).body),
+      pullOf((await http({ method: "GET", path: `${repo}/pulls/${number}` })).body),
     readLabels: (number) => readLabels(http, repo, number),
     listOpen: async () => {
       const query = { state: "open", sort: "created", direction: "desc" };
@@ -41,7 +41,7 @@ export function githubForge(config: Extract<ForgeConfig, { kind: "github" }>): F
         { path: `${repo}/pulls`, query },
         { most: maxOpenChanges },
       );
-      return found.map(changeOf);
+      return found.map(pullOf);
     },
     report: async (number, report) => {
       if (auth.kind === "app") await postCheckRun(http, repo, report);
@@ -56,7 +56,8 @@ export function githubForge(config: Extract<ForgeConfig, { kind: "github" }>): F
   };
 }
 
-function changeOf(body: unknown): Change {
+/** A pull request as GitHub and Gitea show it. */
+export function pullOf(body: unknown): Change {
   const pull = fieldsOf(body);
   const isMerged = pull["merged"] === true || typeof pull["merged_at"] === "string";
   return {
@@ -105,40 +106,9 @@ async function roleOf(http: ForgeHttp, repo: string, login: string): Promise<Rol
 
 /** Tells Council's comments from those that only begin like one. */
 function ownership(http: ForgeHttp, auth: GithubAuth): (comment: unknown) => Promise<boolean> {
-  let self: Promise<number> | undefined;
-  return async (comment) => {
-    const fields = fieldsOf(comment);
-    if (auth.kind === "app")
-      return fieldsOf(fields["performed_via_github_app"])["id"] === auth.appId;
-    self ??= http({ method: "GET", path: "/user" }).then(({ body }) =>
-      numberIn(fieldsOf(body), "id"),
-    );
-    self.catch(() => (self = undefined));
-    return fieldsOf(fields["user"])["id"] === (await self);
-  };
-}
-
-interface Saying {
-  readonly http: ForgeHttp;
-  readonly repo: string;
-  readonly number: number;
-  readonly isOurs: (comment: unknown) => Promise<boolean>;
-}
-
-/** Makes or edits the one comment with this marker; writes nothing when it reads so already. */
-async function sayOnce(saying: Saying, marker: string, body: string): Promise<void> {
-  const { http, repo, number, isOurs } = saying;
-  const path = `${repo}/issues/${number}/comments`;
-  for (const comment of await allPages(http, { path }, { most: mostComments })) {
-    const fields = fieldsOf(comment);
-    const text = textOr(fields, "body", "").replaceAll("\r\n", "\n");
-    if (!text.startsWith(marker) || !(await isOurs(comment))) continue;
-    if (text.trimEnd() === body.trimEnd()) return;
-    const own = `${repo}/issues/comments/${numberIn(fields, "id")}`;
-    await http({ method: "PATCH", path: own, body: { body } });
-    return;
-  }
-  await http({ method: "POST", path, body: { body } });
+  if (auth.kind === "token") return byOurUser(http);
+  return async (comment) =>
+    fieldsOf(fieldsOf(comment)["performed_via_github_app"])["id"] === auth.appId;
 }
 
 /**

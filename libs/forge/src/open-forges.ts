@@ -1,5 +1,6 @@
 import type { ForgeConfig } from "@council/contracts";
 import type { Forge } from "./forge.ts";
+import { giteaForge } from "./gitea-forge.ts";
 import { githubForge } from "./github-forge.ts";
 
 /** The forge of a repository, by the repository's id; undefined when it has none. */
@@ -10,6 +11,9 @@ export function openForges(
   repositories: ReadonlyMap<string, { readonly forge?: ForgeConfig }>,
 ): Forges {
   const open = new Map<string, Forge>();
-  for (const [id, { forge }] of repositories) if (forge) open.set(id, githubForge(forge));
+  for (const [id, { forge }] of repositories) if (forge) open.set(id, forgeOf(forge));
   return (repository) => open.get(repository);
 }
+
+const forgeOf = (config: ForgeConfig): Forge =>
+  config.kind === "github" ? githubForge(config) : giteaForge(config);

@@ -1,2 +1,3 @@
 export { type ForgeServer, type RequestSeen } from "./testing/forge-server.ts";
 export { type GithubServer, startGithubServer } from "./testing/github-server.ts";
+export { type GiteaServer, startGiteaServer } from "./testing/gitea-server.ts";

@@ -34,6 +34,12 @@ export const settings = {
       kind: "secret",
       meaning: "Secret of the GitHub webhook; without it GitHub deliveries are refused.",
     },
+    giteaWebhookSecret: {
+      env: "COUNCIL_GITEA_WEBHOOK_SECRET",
+      kind: "secret",
+      meaning:
+        "Secret of the webhook at Gitea or Forgejo; without it their deliveries are refused.",
+    },
     otlpToken: {
       env: "COUNCIL_OTLP_TOKEN",
       kind: "secret",

@@ -34,6 +34,7 @@ export interface GatewayDeps {
   readonly mirrors: Mirrors;
   readonly secrets: SenderSecrets;
   readonly githubSecret: string | undefined;
+  readonly giteaSecret: string | undefined;
   readonly access: Access;
   /** Bearer token of telemetry pipelines; without one their deliveries are signed. */
   readonly otlpToken: string | undefined;

@@ -1,7 +1,9 @@
-import { policyOf, type RepositoryConfig } from "@council/contracts";
+import { type ForgeConfig, policyOf, type RepositoryConfig } from "@council/contracts";
 import { defaultRules, type Policy } from "@council/domain";
 import { type Repositories, RuntimeError } from "@council/runtime";
 import { GatewayError } from "./problems.ts";
+
+export type ForgeKind = ForgeConfig["kind"];
 
 /** A repository with the policy its next patch is judged by. */
 export interface Guarded {
@@ -14,7 +16,7 @@ export interface GuardedRepositories {
   /** Throws GatewayError `repository-unknown`. */
   readonly byId: (id: string) => Guarded;
   /** By the forge's name; undefined when none is configured. */
-  readonly byGithub: (fullName: string) => Guarded | undefined;
+  readonly byProject: (kind: ForgeKind, fullName: string) => Guarded | undefined;
 }
 
 /**
@@ -49,11 +51,12 @@ export function guardRepositories(
         remedy: "use an id from the repositories file, or add the repository there",
       });
     },
-    byGithub: (fullName) =>
-      all.find(({ config }) => githubNameOf(config)?.toLowerCase() === fullName.toLowerCase()),
+    byProject: (kind, fullName) =>
+      all.find(({ config }) => projectOf(config, kind)?.toLowerCase() === fullName.toLowerCase()),
   };
 }
 
-function githubNameOf({ github, forge }: RepositoryConfig): string | undefined {
-  return github ?? (forge?.kind === "github" ? forge.project : undefined);
+function projectOf({ github, forge }: RepositoryConfig, kind: ForgeKind): string | undefined {
+  if (forge?.kind === kind) return forge.project;
+  return kind === "github" ? github : undefined;
 }

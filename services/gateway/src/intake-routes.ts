@@ -8,7 +8,8 @@ import { bearerOf } from "./operator-token.ts";
 import { readOtlp, writeOtlp } from "./otlp-encoding.ts";
 import { sha256, type Taken } from "./take-patch.ts";
 import { takeOtlp } from "./take-otlp.ts";
-import { takeGithub } from "./take-github.ts";
+import { giteaSender, githubSender } from "./pull-senders.ts";
+import { takePull } from "./take-github.ts";
 import { takeMeta } from "./take-meta.ts";
 import { takeSamples } from "./take-samples.ts";
 import { type Signed, verifySignature } from "./verify-signature.ts";
@@ -53,7 +54,13 @@ export function addIntakeRoutes(app: FastifyInstance, deps: GatewayDeps): void {
   });
   app.post(routes.github, { bodyLimit: limits.github }, async (request, reply) => {
     checkContentType(request, json);
-    const outcome = await takeGithub(deps, request.headers, request.body);
+    const outcome = await takePull(deps, githubSender(deps.githubSecret), request);
+    if (outcome.kind === "ignored") return reply.code(202).send(outcome);
+    return reply.code(202).send(answerOf(outcome.taken));
+  });
+  app.post(routes.gitea, { bodyLimit: limits.github }, async (request, reply) => {
+    checkContentType(request, json);
+    const outcome = await takePull(deps, giteaSender(deps.giteaSecret), request);
     if (outcome.kind === "ignored") return reply.code(202).send(outcome);
     return reply.code(202).send(answerOf(outcome.taken));
   });

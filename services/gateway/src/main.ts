@@ -52,6 +52,7 @@ await runService({
       mirrors: openMirrors(loaded, join(values.dataDir, context.name)),
       secrets,
       githubSecret: values.githubWebhookSecret,
+      giteaSecret: values.giteaWebhookSecret,
       access: accessOf(values),
       otlpToken: values.otlpToken,
       limit: senderLimit({

@@ -68,12 +68,15 @@ export async function findPatch(
         (await bus.readKey(partition, acceptedKey(name))) ?? (await bus.readState(partition, name));
       return isKnown === undefined ? [] : [name];
     }
-    const asked = deps.repositories.all.flatMap(({ config }) => [
-      newestRevision(bus, config.id, name),
-      ...(config.github !== undefined && /^\d{1,12}$/.test(name)
-        ? [newestRevision(bus, config.id, `${config.github}#${name}`)]
-        : []),
-    ]);
+    const asked = deps.repositories.all.flatMap(({ config }) => {
+      const project = config.forge?.project ?? config.github;
+      return [
+        newestRevision(bus, config.id, name),
+        ...(project !== undefined && /^\d{1,12}$/.test(name)
+          ? [newestRevision(bus, config.id, `${project}#${name}`)]
+          : []),
+      ];
+    });
     const ids = await Promise.all(asked);
     return [...new Set(ids.filter((id) => id !== undefined))];
   });

@@ -1,3 +1,4 @@
+import { headers } from "@council/contracts";
 import { GatewayError, type Issue } from "./problems.ts";
 import { invalidBody } from "./read-body.ts";
 
@@ -17,19 +18,25 @@ type ReadEvent = PullRequestEvent | { readonly kind: "other"; readonly reason: s
 
 type Fields = Readonly<Record<string, unknown>>;
 
-const proposing = new Set(["opened", "synchronize", "reopened"]);
+const proposing = new Set(["opened", "synchronize", "synchronized", "reopened"]);
+/** Gitea calls a new head an event of its own. */
+const pullEvents = new Set(["pull_request", "pull_request_sync"]);
 const longestText = 200;
 
 /**
  * Reads a delivery. Throws GatewayError `event-mismatch` when header and body disagree, because the
  * header is not signed, and `body-invalid` when a pull request lacks what is needed.
  */
-export function readPullRequest(event: string | string[] | undefined, body: unknown): ReadEvent {
+export function readPullRequest(
+  event: string | string[] | undefined,
+  body: unknown,
+  eventHeader: string = headers.githubEvent,
+): ReadEvent {
   const fields = fieldsOf(body);
   const isAboutPull = isPullRequestBody(fields);
-  if (isAboutPull !== (event === "pull_request")) {
+  if (isAboutPull !== (typeof event === "string" && pullEvents.has(event))) {
     throw new GatewayError("event-mismatch", {
-      field: "x-github-event",
+      field: eventHeader,
       detail: isAboutPull
         ? "the body is a pull_request event and the header says otherwise"
         : "the header says pull_request and the body is another event",

@@ -1,10 +1,10 @@
 /**
- * `POST /webhooks/github`: a pull request becomes a patch. GitHub signs the body only, so the event
+ * `POST /webhooks/github` and `/webhooks/gitea`: a pull request becomes a patch. Both sign the body only, so the event
  * header and the delivery id prove nothing: the body must be of the shape the event names, and a body
  * counts once whatever id it comes under. A delivery only says where to look: what is proposed is
  * fetched from the repository's own remote, and the diff is made here.
  */
-import { changeName, headers as names } from "@council/contracts";
+import { changeName } from "@council/contracts";
 import {
   diffText,
   fetchPull,
@@ -13,47 +13,46 @@ import {
   type Mirror,
   type Mirrors,
 } from "@council/git";
-import { verify } from "@octokit/webhooks-methods";
 import type { BusCall } from "./bounded-bus.ts";
 import type { Guarded, GuardedRepositories } from "./guarded-repositories.ts";
 import { deliveryConflict } from "./ingest-refusals.ts";
+import type { PullSender } from "./pull-senders.ts";
 import { type PullRequestEvent, readPullRequest } from "./pull-request-event.ts";
 import { GatewayError } from "./problems.ts";
 import { parseJson, textOf } from "./read-body.ts";
 import { bodyKey, deliveryKey, sha256, type Taken, takePatch } from "./take-patch.ts";
 
-export interface TakingGithub {
+export interface TakingPulls {
   readonly call: BusCall;
   readonly repositories: GuardedRepositories;
   readonly mirrors: Mirrors;
-  readonly githubSecret: string | undefined;
   readonly clock: () => number;
 }
 
-export type GithubOutcome =
+export type PullOutcome =
   | { readonly kind: "taken"; readonly taken: Taken }
   | { readonly kind: "ignored"; readonly reason: string };
 
 type HeaderValues = Readonly<Record<string, string | string[] | undefined>>;
 
-const sender = "github";
 const mostDiffBytes = 1_000_000;
 
-export async function takeGithub(
-  deps: TakingGithub,
-  headers: HeaderValues,
-  body: unknown,
-): Promise<GithubOutcome> {
-  const text = await verifiedText(deps.githubSecret, headers, body);
-  const deliveryId = guidOf(headers[names.githubDelivery]);
-  const event = readPullRequest(headers[names.githubEvent], parseJson(text));
+export async function takePull(
+  deps: TakingPulls,
+  from: PullSender,
+  { headers, body }: { readonly headers: HeaderValues; readonly body: unknown },
+): Promise<PullOutcome> {
+  const sender = from.kind;
+  const text = await verifiedText(from, headers, body);
+  const deliveryId = guidOf(from.deliveryHeader, headers[from.deliveryHeader]);
+  const event = readPullRequest(headers[from.eventHeader], parseJson(text), from.eventHeader);
   if (event.kind === "other") return { kind: "ignored", reason: event.reason };
-  const guarded = deps.repositories.byGithub(event.repository);
+  const guarded = deps.repositories.byProject(sender, event.repository);
   if (guarded === undefined) {
     return { kind: "ignored", reason: "the repository is not under guard" };
   }
   const bodyDigest = sha256(text);
-  const known = await knownDelivery(deps.call, guarded, { deliveryId, bodyDigest });
+  const known = await knownDelivery(deps.call, guarded, { sender, deliveryId, bodyDigest });
   if (known) return { kind: "taken", taken: { id: known, duplicate: true } };
   const mirror = await deps.mirrors(guarded.config.id);
   const pull = await fetchProposal(mirror, event);
@@ -82,39 +81,38 @@ export async function takeGithub(
 }
 
 async function verifiedText(
-  secret: string | undefined,
+  { secret, setting, unset, signatureHeader, isSigned }: PullSender,
   headers: HeaderValues,
   body: unknown,
 ): Promise<string> {
   if (secret === undefined) {
-    throw new GatewayError("github-not-configured", {
-      detail: "no secret for GitHub deliveries is set",
-      remedy: "set COUNCIL_GITHUB_WEBHOOK_SECRET",
-    });
+    const detail = "no secret for these deliveries is set";
+    throw new GatewayError(unset, { detail, remedy: `set ${setting}` });
   }
-  const signature = headers[names.githubSignature];
+  const field = signatureHeader(headers);
+  const signature = headers[field];
   if (typeof signature !== "string" || signature === "") {
     throw new GatewayError("signature-missing", {
-      field: names.githubSignature,
-      detail: `the header ${names.githubSignature} is missing`,
+      field,
+      detail: `the header ${field} is missing`,
       remedy: "set the same secret in the webhook's settings",
     });
   }
   const text = textOf(body);
-  if (await verify(secret, text, signature)) return text;
+  if (await isSigned(secret, text, signature)) return text;
   throw new GatewayError("signature-invalid", {
-    field: names.githubSignature,
+    field,
     detail: "the secret does not give this signature for this body",
-    remedy: "set the same secret in the webhook's settings and in COUNCIL_GITHUB_WEBHOOK_SECRET",
+    remedy: `set the same secret in the webhook's settings and in ${setting}`,
   });
 }
 
-function guidOf(value: string | string[] | undefined): string {
+function guidOf(field: string, value: string | string[] | undefined): string {
   if (typeof value === "string" && /^[\w-]{1,100}$/.test(value)) return value;
   throw new GatewayError("bad-request", {
-    field: names.githubDelivery,
+    field,
     detail: "the delivery id is missing or malformed",
-    remedy: `send ${names.githubDelivery} as GitHub does`,
+    remedy: `send ${field} as the forge does`,
   });
 }
 
@@ -122,7 +120,7 @@ function guidOf(value: string | string[] | undefined): string {
 async function knownDelivery(
   call: BusCall,
   { config }: Guarded,
-  { deliveryId, bodyDigest }: { deliveryId: string; bodyDigest: string },
+  { sender, deliveryId, bodyDigest }: { sender: string; deliveryId: string; bodyDigest: string },
 ): Promise<string | undefined> {
   const [delivery, body] = await call((bus) => {
     const partition = bus.partitionOf(config.id);

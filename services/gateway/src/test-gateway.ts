@@ -139,6 +139,7 @@ export async function testGateway(options: TestGatewayOptions = {}): Promise<Tes
       `demo=${secrets.demo},demo=${secrets.demoNext},other=${secrets.other}`,
     ),
     githubSecret: options.hasGithub === false ? undefined : githubSecret,
+    giteaSecret: githubSecret,
     access: accessOf({
       operatorToken,
       readAccess: options.readAccess ?? "token",
