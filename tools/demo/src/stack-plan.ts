@@ -58,8 +58,12 @@ export const defaultHeads = ["rules", "proof", "contract"] as const;
 const repositoryRoot = join(import.meta.dirname, "..", "..", "..");
 /** What a service may see of this process's environment. Nothing that configures Council by accident. */
 const inherited = /^(PATH|HOME|TMPDIR|LANG|TZ|LD_LIBRARY_PATH|SSL_CERT_FILE|COUNCIL_BWRAP)$/;
-/** How much later than the gateway the others get the processor, on top of the stack's own niceness. */
-const workerNiceness = 5;
+/**
+ * How much later than the gateway the others get the processor, on top of the stack's own niceness: whoever
+ * waits for an answer goes first, then what takes a patch back; audits and comparisons take what is left.
+ */
+const controlNiceness = 5;
+const workNiceness = 19;
 /** Megabytes; a dozen mostly idle processes need no large nurseries. */
 const smallYoungSpace = "--max-semi-space-size=4";
 /** A service says with it that its configuration is refused. */
@@ -122,8 +126,7 @@ export function planProcesses(
       cwd: options.dir,
       logFile: join(options.dir, "logs", `${name}.log`),
       finalExitCodes: [configurationExit],
-      // Whoever waits for an answer goes first: audits and comparisons yield to the edge.
-      niceness: Math.min(19, (options.niceness ?? 0) + (kind === "gateway" ? 0 : workerNiceness)),
+      niceness: Math.min(19, (options.niceness ?? 0) + nicenessOf(kind)),
       env: {
         ...Object.fromEntries(ambient),
         ...commonEnv(options, name, opsPort),
@@ -134,6 +137,11 @@ export function planProcesses(
       },
     };
   });
+}
+
+function nicenessOf(kind: string): number {
+  if (kind === "gateway") return 0;
+  return /^(patch-controller|streaming-auditor)$/.test(kind) ? controlNiceness : workNiceness;
 }
 
 /** The folder under `services` a process is started from. */
