@@ -139,7 +139,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     await bus.close();
     await redis.stop();
     const faults = [
-      ...strayProcesses(dir).map((process) => `still runs: ${process}`),
+      ...(await strayProcesses(dir)).map((process) => `still runs: ${process}`),
       ...readdirSync(scratch).map((name) => `left in the temporary folder: ${name}`),
       ...(pids.includes(undefined) ? ["a process was not up at the end"] : []),
     ];

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
 
 const read = (path: string) => {
   try {
@@ -17,10 +18,20 @@ const linkOf = (path: string) => {
 };
 
 /**
- * Processes that were started for a folder and still run: it is in their command line, environment or
- * working directory. Empty where there is no /proc to look into.
+ * Processes that were started for a folder and do not end by themselves within five seconds: it is in their
+ * command line, environment or working directory. Empty where there is no /proc to look into.
  */
-export function strayProcesses(folder: string): string[] {
+export async function strayProcesses(folder: string): Promise<string[]> {
+  const givenUpAt = Date.now() + 5_000;
+  for (;;) {
+    const running = processesOf(folder);
+    // What reads from a process that has ended ends a moment after it.
+    if (running.length === 0 || Date.now() > givenUpAt) return running;
+    await pause(50);
+  }
+}
+
+function processesOf(folder: string): string[] {
   const isThere = linkOf("/proc/self/exe") !== "";
   const pids = isThere ? readdirSync("/proc").filter((name) => /^\d+$/.test(name)) : [];
   return pids
