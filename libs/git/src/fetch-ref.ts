@@ -1,7 +1,7 @@
 import { branchRef, checkObjectId } from "./git-names.ts";
 import { GitError } from "./git-error.ts";
-import { fetchHead, type Mirror } from "./mirror.ts";
-import { gitLine, reasonOf, runGit } from "./run-git.ts";
+import { fetchHead, fetchRef, type Mirror } from "./mirror.ts";
+import { reasonOf, runGit } from "./run-git.ts";
 
 export type PullOutcome =
   /** `base` is the newest commit that head and branch have in common. */
@@ -9,9 +9,6 @@ export type PullOutcome =
   | { kind: "absent"; ref: string }
   | { kind: "unrelated" }
   | { kind: "unreachable"; reason: string };
-
-/** The tail of the queue of fetches per mirror directory, so that two never want one ref's lock. */
-const queues = new Map<string, Promise<unknown>>();
 
 /**
  * Fetches the proposal a forge keeps as `refs/pull/<number>/head`, and the branch it is for. Throws
@@ -28,39 +25,12 @@ export async function fetchPull(
   const target = await fetchHead(mirror, branch);
   if (target.kind === "unreachable") return target;
   if (target.kind === "absent") return { kind: "absent", ref: branchRef(branch) };
-  const pull = await fetchRef(mirror, `refs/pull/${number}/head`, `refs/council/pulls/${number}`);
-  if (pull.kind !== "head") return pull;
+  const ref = `refs/pull/${number}/head`;
+  const pull = await fetchRef(mirror, ref, `refs/council/pulls/${number}`);
+  if (pull.kind === "absent") return { kind: "absent", ref };
+  if (pull.kind === "unreachable") return pull;
   const base = await mergeBase(mirror, target.sha, pull.sha);
   return base === undefined ? { kind: "unrelated" } : { kind: "fetched", head: pull.sha, base };
-}
-
-async function fetchRef(mirror: Mirror, from: string, to: string) {
-  const fetching = (queues.get(mirror.dir) ?? Promise.resolve()).then(async () => {
-    const args = ["fetch", "--quiet", "--no-tags", "--no-recurse-submodules"];
-    const result = await runGit(
-      mirror,
-      [
-        ...args,
-        "--no-auto-maintenance",
-        "--no-write-fetch-head",
-        mirror.remoteUrl,
-        `+${from}:${to}`,
-      ],
-      { env: mirror.remoteEnv },
-    );
-    if (result.exitCode === 0) {
-      const sha = await gitLine(mirror, ["rev-parse", "--verify", `${to}^{commit}`]);
-      return { kind: "head" as const, sha };
-    }
-    if (/couldn't find remote ref/.test(result.stderr))
-      return { kind: "absent" as const, ref: from };
-    return { kind: "unreachable" as const, reason: reasonOf(result) };
-  });
-  queues.set(
-    mirror.dir,
-    fetching.catch(() => undefined),
-  );
-  return await fetching;
 }
 
 /** The newest common ancestor; undefined when there is none. */
