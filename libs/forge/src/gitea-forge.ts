@@ -14,6 +14,7 @@ import {
 import { allPages, type ForgeHttp, forgeHttp } from "./forge-http.ts";
 import { checkName } from "./github-checks.ts";
 import { pullOf } from "./github-forge.ts";
+import { attribute } from "./labels.ts";
 import { fieldsOf, textIn, textOr } from "./read-fields.ts";
 import { readSecret } from "./read-secret.ts";
 import { commentMarker, commentOf, noticeMarker, noticeOf } from "./report-text.ts";
@@ -82,16 +83,10 @@ async function readLabels(http: ForgeHttp, repo: string, number: number): Promis
     const name = textOr(fieldsOf(event["label"]), "name", "");
     setters.set(name, textOr(fieldsOf(event["user"]), "login", ""));
   }
-  // A longer history than was read might end with another hand: then nobody is taken for the setter.
-  const isWhole = timeline.length < mostEvents;
-  const labels: Label[] = [];
-  for (const label of Array.isArray(present) ? (present as unknown[]) : []) {
-    const name = textIn(fieldsOf(label), "name");
-    const setBy = isWhole ? setters.get(name) : undefined;
-    if (setBy) labels.push({ name, setBy, role: await roleOf(http, repo, setBy) });
-    else labels.push({ name, role: "none" });
-  }
-  return labels;
+  const named = Array.isArray(present) ? (present as unknown[]) : [];
+  const names = named.map((label) => textIn(fieldsOf(label), "name"));
+  const known = timeline.length < mostEvents ? setters : undefined;
+  return await attribute(names, known, (login) => roleOf(http, repo, login));
 }
 
 async function roleOf(http: ForgeHttp, repo: string, login: string): Promise<Role> {

@@ -15,6 +15,7 @@ import {
 import { allPages, type ForgeHttp, forgeHttp } from "./forge-http.ts";
 import { githubAuth, type GithubAuth } from "./github-auth.ts";
 import { postCheckRun, postStatus } from "./github-checks.ts";
+import { attribute } from "./labels.ts";
 import { fieldsOf, numberIn, textIn, textOr } from "./read-fields.ts";
 import { commentMarker, commentOf, noticeMarker, noticeOf } from "./report-text.ts";
 
@@ -82,15 +83,9 @@ async function readLabels(http: ForgeHttp, repo: string, number: number): Promis
     const [name, login] = [fieldsOf(event["label"])["name"], fieldsOf(event["actor"])["login"]];
     if (typeof name === "string") setters.set(name, typeof login === "string" ? login : "");
   }
-  // A longer history than was read might end with another hand: then nobody is taken for the setter.
-  const isWhole = events.length < mostEvents;
-  const labels: Label[] = [];
-  for (const name of present.map((label) => textIn(fieldsOf(label), "name"))) {
-    const setBy = isWhole ? setters.get(name) : undefined;
-    if (setBy) labels.push({ name, setBy, role: await roleOf(http, repo, setBy) });
-    else labels.push({ name, role: "none" });
-  }
-  return labels;
+  const names = present.map((label) => textIn(fieldsOf(label), "name"));
+  const known = events.length < mostEvents ? setters : undefined;
+  return await attribute(names, known, (login) => roleOf(http, repo, login));
 }
 
 async function roleOf(http: ForgeHttp, repo: string, login: string): Promise<Role> {
