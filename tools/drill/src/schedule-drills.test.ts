@@ -6,7 +6,8 @@ import {
   type PrivateRedis,
   startPrivateRedis,
 } from "@council/scripts/private-tools.ts";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { Queue } from "bullmq";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { scheduleDrills, unscheduleDrills } from "./schedule-drills.ts";
 
 let dir: string;
@@ -29,14 +30,25 @@ const unexpected = (error: Error) => {
   throw error;
 };
 
+/** Tells whether a drill that nobody has begun should have been by now. */
+function dueDrills(): () => Promise<boolean> {
+  const queue = new Queue("drills", { connection: { url: redis.url }, prefix: "{tdrills}" });
+  onTestFinished(() => queue.close());
+  return async () => {
+    const jobs = await queue.getJobs(["waiting", "prioritized", "delayed"]);
+    return jobs.some((job) => job.timestamp + job.delay <= Date.now());
+  };
+}
+
 test("drills come when they are due, one at a time, until the schedule is taken out", async () => {
+  const isOneDue = dueDrills();
   let [running, most, done] = [0, 0, 0];
   const third = Promise.withResolvers<void>();
   const drill = async () => {
     running += 1;
     most = Math.max(most, running);
-    // Others that were due meanwhile must wait for this one.
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    // Until another is due, which must wait for this one.
+    await expect.poll(isOneDue, { timeout: 10_000 }).toBe(true);
     running -= 1;
     done += 1;
     if (done === 3) third.resolve();
