@@ -213,17 +213,19 @@ function writeWrapper({ folder, root }: Fetch, program: string): void {
   writeFileSync(join(folder, "bin", basename(program)), script, { mode: 0o755 });
 }
 
+/** Folders with shared libraries; some packages keep theirs in one of their own below the usual ones. */
 function libraryFolders(root: string): readonly string[] {
-  return ["usr/lib", "lib"]
+  const below = (path: string) =>
+    readdirSync(path, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => join(path, entry.name));
+  const tops = ["usr/lib", "lib"]
     .map((name) => join(root, name))
-    .filter((path) => existsSync(path))
-    .flatMap((path) => [
-      path,
-      ...readdirSync(path, { withFileTypes: true })
-        .filter((entry) => entry.isDirectory())
-        .map((entry) => join(path, entry.name)),
-    ])
-    .filter((path) => readdirSync(path).some((name) => /\.so(\.|$)/.test(name)));
+    .filter((path) => existsSync(path));
+  const second = tops.flatMap(below);
+  return [...tops, ...second, ...second.flatMap(below)].filter((path) =>
+    readdirSync(path).some((name) => /^lib.*\.so(\.|$)/.test(name)),
+  );
 }
 
 function debFiles(folder: string): readonly string[] {
