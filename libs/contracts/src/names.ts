@@ -1,11 +1,16 @@
 import type { PatchEffectType } from "@council/domain";
 
+/** Where people are told; each channel has an inbox of its own, so that one that fails delays no other. */
+export const noticeChannels = ["slack", "webhook", "pager"] as const;
+export type NoticeChannel = (typeof noticeChannels)[number];
+
 /** Inboxes that always exist. Builders and auditors have one per slot and per head. */
 export const inboxes = {
   patchController: "patch-controller",
   git: "git",
   deadline: "deadline",
   notifier: "notifier",
+  notice: (channel: NoticeChannel) => `notice:${channel}`,
   forge: "forge",
   diffEngine: "diff-engine",
   streamingAuditor: "streaming-auditor",

@@ -87,6 +87,7 @@ interface Consuming<Handler> {
   readonly concurrency?: number;
   readonly batch?: number;
   readonly maxDeliveries?: number;
+  readonly backoffMs?: (deliveryCount: number) => number;
 }
 
 /** The part of the bus a worker needs. */

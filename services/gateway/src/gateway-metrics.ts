@@ -1,5 +1,5 @@
 import type { Bus, InboxDepth } from "@council/bus";
-import { inboxes } from "@council/contracts";
+import { inboxes, noticeChannels } from "@council/contracts";
 import type { Metrics } from "@council/runtime";
 import type { BusCall } from "./bounded-bus.ts";
 import type { GuardedRepositories } from "./guarded-repositories.ts";
@@ -75,12 +75,13 @@ export function gatewayMetrics(
 
 /** Every inbox the guarded repositories can use. */
 export function inboxNames(repositories: GuardedRepositories): string[] {
-  const { builder, auditor, ...single } = inboxes;
+  const { builder, auditor, notice, ...single } = inboxes;
   const heads = repositories.all.flatMap(({ policy }) => policy.seats.map(({ head }) => head));
   return [
     ...Object.values(single),
     builder("a"),
     builder("b"),
+    ...noticeChannels.map((channel) => notice(channel)),
     ...[...new Set(heads)].map((head) => auditor(head)),
   ];
 }

@@ -1,9 +1,11 @@
 import { busSettings, defineSettings, repositorySettings, spendSettings } from "@council/runtime";
+import { noticeSettings } from "./notices/notice-settings.ts";
 
 export const settings = {
   ...busSettings,
   ...repositorySettings,
   ...spendSettings,
+  ...noticeSettings,
   ...defineSettings({
     keyringFile: {
       env: "COUNCIL_KEYRING_FILE",

@@ -30,7 +30,8 @@ import { handlePatch, type PatchHandling } from "./handle-patch.ts";
 import { loadHeadKeys } from "./head-keys.ts";
 import type { GitPerforming } from "./land-patch.ts";
 import { performGit } from "./perform-git.ts";
-import { noticeSender } from "./send-notice.ts";
+import { noticeChannels } from "./notices/notice-channels.ts";
+import { noticeConsumers } from "./notices/send-notice.ts";
 import { trafficOf } from "./traffic/steer-traffic.ts";
 
 /** An effect outside Redis is tried for as long as it takes: giving up would leave a branch unfinished. */
@@ -48,6 +49,7 @@ await runService({
     const { redisUrl: url, keyPrefix: prefix, dataDir, gitName, gitEmail } = context.settings;
     const onError = (err: Error) => log.warn({ err }, "redis link");
     const repositories = await loadRepositories(context.settings.repositories);
+    const channels = noticeChannels(context.settings);
     const headKeys = await loadHeadKeys(context.settings.keyringFile);
     const opened = await openDurableBus({ ...context.settings, name: context.name, onError });
     if (opened.kind === "refused") throw new RuntimeError("configuration-refused", opened.reason);
@@ -86,7 +88,7 @@ await runService({
         untilDone(inboxes.git, (delivery) => performGit(git, delivery)),
         untilDone(inboxes.deadline, (delivery) => armDeadline(deadlines, delivery)),
         untilDone(inboxes.forge, reporter(bus, forges, log)),
-        { inbox: inboxes.notifier, handler: noticeSender(log, metrics) },
+        ...noticeConsumers({ log, metrics, channels, links: context.settings }),
       ],
       closing: async () => {
         await deadlineWorker.stop();

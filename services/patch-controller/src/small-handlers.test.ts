@@ -8,7 +8,6 @@ import { handleControl, readIsPaused } from "./control.ts";
 import { controllerMetrics } from "./controller-metrics.ts";
 import { deliveryOf, messageOf, now, partition, patchId, patchOf } from "./example.ts";
 import { handleLane } from "./handle-lane.ts";
-import { noticeSender } from "./send-notice.ts";
 
 const brief = { id: patchId, repository: "shop", targetBranch: "main", title: "t", author: "a" };
 const assigned = (effect: { type: string }, patch: object = {}, changes: object = {}) =>
@@ -148,24 +147,6 @@ describe("what people see", () => {
     info: (...words: unknown[]) => void lines.push(JSON.stringify(words)),
     warn: (...words: unknown[]) => void lines.push(JSON.stringify(words)),
   } as typeof log;
-
-  test("a notice is logged and counted by level", async () => {
-    const metrics = createMetrics("t", { hasProcessMetrics: false });
-    const send = noticeSender(quiet, metrics);
-    await send(
-      deliveryOf(
-        assigned({ type: "page", level: "critical", text: "revert blocked" } as { type: string }),
-      ),
-    );
-    await send(
-      deliveryOf(assigned({ type: "page", level: "info", text: "settled" } as { type: string })),
-    );
-    await expect(send(deliveryOf(assigned({ type: "land" })))).rejects.toThrow("not a notice");
-    expect(await metrics.expose()).toContain(
-      'council_notices_total{level="critical",service="t"} 1',
-    );
-    expect(lines.join()).toContain("revert blocked");
-  });
 
   test("decisions are counted, and no patch id is ever a label", async () => {
     const metrics = createMetrics("t", { hasProcessMetrics: false });

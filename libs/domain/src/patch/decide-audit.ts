@@ -2,7 +2,7 @@ import { mayLandAlone } from "../policy.ts";
 import { verdictOf, type Vote } from "../quorum.ts";
 import { nextHeads } from "../seating.ts";
 import type { Opening, Seal } from "./command.ts";
-import { accept, type Decision, type Facts, ignore, releaseLane } from "./decision.ts";
+import { accept, type Decision, type Facts, ignore, page, releaseLane } from "./decision.ts";
 import { askHeads, deadline, holdForBudget, rejected } from "./decide-intake.ts";
 import type { PatchEffect } from "./effect.ts";
 import type { HoldReason, PatchEvent } from "./event.ts";
@@ -114,18 +114,23 @@ function conclude(state: Auditing, events: readonly PatchEvent[], facts: Facts):
   const reached: PatchEvent[] = [...events, { type: "VerdictReached", verdict }];
   if (verdict.kind === "rejected") return rejected(state, reached, verdict.reason.detail);
   // Who waits for a person leaves the lane to others.
-  const hold = (reason: HoldReason) =>
-    accept(state, [...reached, { type: "Held", reason }], (next) => [releaseLane(next)]);
+  const hold = (reason: HoldReason, why: string) =>
+    accept(state, [...reached, { type: "Held", reason }], (next) => [
+      releaseLane(next),
+      // A repository that only observes is not waiting for anybody.
+      page(next.patch.policy.autonomy === "observe" ? "info" : "warning", "held", `held: ${why}`),
+    ]);
   if (verdict.kind === "undecided") {
     const unpaid = votes.flatMap(({ head, suspension }) =>
       suspension ? [{ head, ...suspension }] : [],
     );
     const suspended = [...state.round.suspended, ...unpaid];
     if (suspended.length > 0) return holdForBudget(state, reached, suspended, facts);
-    return hold({ kind: "undecided", verdict });
+    return hold({ kind: "undecided", verdict }, verdict.reason.detail);
   }
   const detail = personNeeded(state, votes);
-  return detail === undefined ? requestLane(state, reached, 0) : hold({ kind: "autonomy", detail });
+  if (detail === undefined) return requestLane(state, reached, 0);
+  return hold({ kind: "autonomy", detail }, detail);
 }
 
 /** Why an approved candidate does not land by itself; no approval answers a question (P11). */
@@ -172,5 +177,5 @@ function refuseSeal(state: PatchState, head: string, reason: string): Decision {
 }
 
 function refusalNotice(head: string, reason: string): PatchEffect {
-  return { type: "page", level: "warning", text: `vote of ${head} refused: ${reason}` };
+  return page("warning", "vote-refused", `vote of ${head} refused: ${reason}`);
 }

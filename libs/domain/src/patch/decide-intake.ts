@@ -1,7 +1,7 @@
 import type { Suspension } from "../budget/spend-ledger.ts";
 import { isTierAbove, type Seat } from "../policy.ts";
 import { seatsOf } from "../seating.ts";
-import { accept, type Decision, type Facts, ignore, releaseLane } from "./decision.ts";
+import { accept, type Decision, type Facts, ignore, page, releaseLane } from "./decision.ts";
 import type { PatchEffect } from "./effect.ts";
 import type { PatchEvent } from "./event.ts";
 import type { Candidate, Comparison, Patch, Render, Slot } from "./patch.ts";
@@ -189,7 +189,7 @@ export function holdForBudget(
   return accept(state, [...events, held], (next) => [
     releaseLane(next),
     ...(recheckAt > 0 ? [deadline(next, "recheck", recheckAt)] : []),
-    { type: "page", level: "warning", text: `held: ${detail}` },
+    page("warning", "held", `held: ${detail}`),
   ]);
 }
 

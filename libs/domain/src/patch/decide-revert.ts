@@ -1,5 +1,13 @@
 import type { RevertOutcome } from "./command.ts";
-import { accept, type Decision, type Facts, ignore, releaseLane, stopWatch } from "./decision.ts";
+import {
+  accept,
+  type Decision,
+  type Facts,
+  ignore,
+  page,
+  releaseLane,
+  stopWatch,
+} from "./decision.ts";
 import { deadline } from "./decide-intake.ts";
 import type { PatchEvent, RevertCause } from "./event.ts";
 import type { Landing } from "./patch.ts";
@@ -62,14 +70,14 @@ export function recordRevert(
   if (outcome.kind === "reverted")
     return accept(state, [{ type: "Reverted", reverts, ...drained }], (next) => [
       releaseLane(next),
-      { type: "page", level: "critical", text: `reverted: ${sentence(state.cause)}${traffic}` },
+      page("critical", "reverted", `reverted: ${sentence(state.cause)}${traffic}`),
     ]);
   const hunks = outcome.kind === "conflict" ? outcome.hunks : [];
   const reason =
     outcome.kind === "conflict" ? "later changes touch the same lines" : outcome.reason;
   // The lane stays taken: nothing more lands on a branch that could not be cleaned.
   return accept(state, [{ type: "RevertBlocked", reason, hunks, reverts, ...drained }], () => [
-    { type: "page", level: "critical", text: `revert blocked: ${reason}${traffic}` },
+    page("critical", "revert-blocked", `revert blocked: ${reason}${traffic}`),
   ]);
 }
 
@@ -77,6 +85,6 @@ export function recordRevert(
 export function reachRollbackDeadline(state: PatchState & { kind: "reverting" }): Decision {
   const { rollbackTimeoutMs: timeoutMs } = state.patch.policy;
   return accept(state, [{ type: "RollbackOverdue", timeoutMs }], () => [
-    { type: "page", level: "critical", text: `rollback not verified within ${timeoutMs} ms` },
+    page("critical", "rollback-overdue", `rollback not verified within ${timeoutMs} ms`),
   ]);
 }

@@ -10,6 +10,7 @@ import {
   type Decision,
   type Facts,
   ignore,
+  page,
   refuse,
   releaseLane,
   stopWatch,
@@ -81,7 +82,7 @@ function passStage(state: Watched, observation: Observation): Decision {
   return accept(state, [...passed, { type: "Settled" }], (next) => [
     stopWatch(next),
     releaseLane(next),
-    { type: "page", level: "info", text: `settled: ${state.patch.title}` },
+    page("info", "settled", `settled: ${state.patch.title}`),
   ]);
 }
 
@@ -102,11 +103,11 @@ function inconclusive(
     state,
     [{ type: "Held", reason: { kind: "inconclusive", stage, observation } }],
     () => [
-      {
-        type: "page",
-        level: policy.onInconclusive === "ask" ? "critical" : "warning",
-        text: `inconclusive at ${stage}, approve it or roll it back: ${observation.why}`,
-      },
+      page(
+        policy.onInconclusive === "ask" ? "critical" : "warning",
+        "held",
+        `inconclusive at ${stage}, approve it or roll it back: ${observation.why}`,
+      ),
     ],
   );
 }

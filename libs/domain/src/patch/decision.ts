@@ -1,5 +1,5 @@
 import type { Suspension } from "../budget/spend-ledger.ts";
-import type { PatchEffect } from "./effect.ts";
+import type { PageLevel, PageTopic, PatchEffect } from "./effect.ts";
 import type { PatchEvent } from "./event.ts";
 import { evolve } from "./evolve.ts";
 import type { PatchState } from "./state.ts";
@@ -46,6 +46,11 @@ export function releaseLane(next: PatchState): PatchEffect {
 /** Ends every watch there has been so far; delivered late, it leaves a newer one alone. */
 export function stopWatch(next: PatchState): PatchEffect {
   return { type: "stop-watch", token: next.latestToken };
+}
+
+/** A word to people; `text` says what happened and why. */
+export function page(level: PageLevel, about: PageTopic, text: string): PatchEffect {
+  return { type: "page", level, about, text };
 }
 
 export const ignore = (reason: string): Decision => ({ kind: "ignored", reason });

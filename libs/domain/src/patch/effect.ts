@@ -75,10 +75,21 @@ export type PatchEffect =
       readonly dueAt: number;
     }
   | { readonly type: "supersede"; readonly patchId: string }
+  /** Tell people; `about` names the situation, so that it can be looked up, and `text` says why. */
   | {
       readonly type: "page";
-      readonly level: "info" | "warning" | "critical";
+      readonly level: PageLevel;
+      readonly about: PageTopic;
       readonly text: string;
     };
+
+export type PageLevel = "info" | "warning" | "critical";
+export type PageTopic =
+  | "settled"
+  | "held"
+  | "vote-refused"
+  | "reverted"
+  | "revert-blocked"
+  | "rollback-overdue";
 
 export type PatchEffectType = PatchEffect["type"];

@@ -1,5 +1,6 @@
-import { headers, type Traffic } from "@council/contracts";
+import type { Traffic } from "@council/contracts";
 import { Webhook } from "standardwebhooks";
+import { signedHeaders } from "../signed-headers.ts";
 import type { SteerTraffic } from "./steer-traffic.ts";
 
 const mostBytes = 10_000;
@@ -15,21 +16,13 @@ export function httpDriver(
   const webhook = new Webhook(secret);
   return async (order) => {
     const body = JSON.stringify(order);
-    const at = new Date();
-    // An effect id has dots, and what is signed separates its parts by dots.
-    const id = `${order.effectId}-${order.sequence}`.replaceAll(".", "-");
     try {
       const response = await fetch(url, {
         method: "POST",
         body,
         redirect: "error",
         signal: AbortSignal.timeout(timeoutMs),
-        headers: {
-          "content-type": "application/json",
-          [headers.webhookId]: id,
-          [headers.webhookTimestamp]: String(Math.floor(at.getTime() / 1000)),
-          [headers.webhookSignature]: webhook.sign(id, at, body),
-        },
+        headers: signedHeaders(webhook, `${order.effectId}-${order.sequence}`, body),
       });
       if (response.status === 409) return { kind: "overtaken" };
       if (response.status !== 200)
