@@ -30,6 +30,7 @@ export {
   type LandOutcome,
   type LandTree,
 } from "./land-tree.ts";
+export { lostLandings, type LostLanding } from "./lost-landings.ts";
 export {
   DEFAULT_TREE_LIMITS,
   materialise,

@@ -54,6 +54,12 @@ const FETCH = [
   "--no-write-fetch-head",
 ];
 
+/** What nothing can be landed on or reverted from: whether a commit is an ancestor cannot be known. */
+const shallow = {
+  kind: "unreachable",
+  reason: "the remote is shallow, its history is cut off: run `git fetch --unshallow` in it",
+} as const;
+
 /** The tail of the queue of ref-moving calls, per mirror directory of this process. */
 const queues = new Map<string, Promise<void>>();
 
@@ -161,6 +167,8 @@ export async function fetchRef(mirror: Mirror, ref: string, local: string): Prom
       if (all.kind === "unreachable") return all;
       result = await fetchOne();
     }
+    // Git only warns, and the ref stays what it was: a stale head must not pass for the remote's.
+    if (/shallow roots are not allowed/.test(result.stderr)) return shallow;
     if (result.exitCode === 0) {
       return {
         kind: "head",
@@ -174,6 +182,7 @@ export async function fetchRef(mirror: Mirror, ref: string, local: string): Prom
 
 async function fetchAll(mirror: Mirror): Promise<FetchOutcome> {
   const result = await fetchRefs(mirror, ["+refs/heads/*:refs/council/heads/*"], ["--prune"]);
+  if (/shallow roots are not allowed/.test(result.stderr)) return shallow;
   if (result.exitCode === 0) return { kind: "fetched" };
   return { kind: "unreachable", reason: reasonOf(result) };
 }

@@ -39,19 +39,29 @@ interface Unit {
 
 type UnitPlan = { kind: "edits"; edits: TreeEdit[] } | { kind: "conflict"; hunks: ConflictHunk[] };
 
-/** What stood before a landing: its mainline parent, or the empty tree for a first commit. */
-export async function stateBefore(repo: Repository, commit: string): Promise<string> {
-  const [mainline] = await parentsOf(repo, commit);
-  return mainline ?? EMPTY_TREE;
-}
-
-/** Plans the revert of `commit` on top of `head`; both are commits, `commit` an ancestor. */
-export async function planRevert(
+/**
+ * What stood before a landing: the parent it was made on, as recorded when it landed; where nothing
+ * is recorded, its first parent, or the empty tree for a first commit. Undefined when the recorded
+ * one is no parent of it: a merge must not be taken back along a line nobody knows.
+ */
+export async function stateBefore(
   repo: Repository,
   commit: string,
-  head: string,
+  recorded?: string,
+): Promise<string | undefined> {
+  const parents = await parentsOf(repo, commit);
+  if (recorded !== undefined) return parents.find((parent) => parent === recorded);
+  return parents[0] ?? EMPTY_TREE;
+}
+
+/**
+ * Plans the revert of `commit` on top of `head`: commits, `commit` an ancestor of `head`. `before` is
+ * the state to go back to, as `stateBefore` names it.
+ */
+export async function planRevert(
+  repo: Repository,
+  { commit, before, head }: { commit: string; before: string; head: string },
 ): Promise<RevertPlan> {
-  const before = await stateBefore(repo, commit);
   const touched = await diffTrees(repo, before, commit);
   const now = new Map((await listTree(repo, head)).map((each) => [each.path, each] as const));
   const units = await pairUnits(repo, { before, commit, head, touched, now });

@@ -1,29 +1,19 @@
-import { execFile } from "node:child_process";
-import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { landTree } from "./land-tree.ts";
 import { resolveBranch, type Mirror } from "./mirror.ts";
-import { editTree, writeBlob } from "./private-index.ts";
-import { revertLanding, type RevertLanding, type RevertOutcome } from "./revert-landing.ts";
-import { readFile as readTreeFile, treeOf } from "./tree-reading.ts";
+import { firstFiles, land as landOn, revert as revertOn, ten } from "./revert-example.ts";
+import type { RevertLanding } from "./revert-landing.ts";
+import { treeOf } from "./tree-reading.ts";
 import { testRemote, type TestFile, type TestRemote } from "./testing.ts";
 
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
-
-const run = promisify(execFile);
-const TEN = Array.from({ length: 10 }, (_, at) => `line ${at + 1}\n`);
 
 let remote: TestRemote;
 let mirror: Mirror;
 
 beforeEach(async () => {
-  remote = await testRemote({
-    "a.txt": TEN.join(""),
-    "b.txt": "b\n",
-    "run.sh": { content: "#!/bin/sh\n", mode: "100755" },
-  });
+  remote = await testRemote(firstFiles);
   mirror = await remote.mirror();
 });
 
@@ -31,51 +21,10 @@ afterEach(async () => {
   await remote.remove();
 });
 
-function ten(changes: Record<number, string>): string {
-  return TEN.map((line, at) => (at + 1 in changes ? `${changes[at + 1]}\n` : line)).join("");
-}
-
-/** Lands a change the way Council does and returns the commit. */
-async function land(files: Record<string, TestFile>, effectId = "land-1"): Promise<string> {
-  const base = (await resolveBranch(mirror, "main"))!;
-  const edits = [];
-  for (const [path, file] of Object.entries(files)) {
-    if (file === null) {
-      edits.push({ kind: "remove" as const, path });
-      continue;
-    }
-    const isPlain = typeof file === "string" || file instanceof Uint8Array;
-    const blob = await writeBlob(mirror, isPlain ? file : file.content);
-    edits.push({ kind: "set" as const, path, mode: isPlain ? "100644" : file.mode, blob });
-  }
-  const tree = await editTree(mirror, await treeOf(mirror, base), edits);
-  const landed = await landTree(mirror, {
-    ...text(effectId),
-    branch: "main",
-    base,
-    tree,
-    effectId,
-  });
-  if (landed.kind !== "landed") throw new Error(JSON.stringify(landed));
-  return landed.commit;
-}
-
-function text(message: string) {
-  return {
-    message,
-    identity: { name: "Council", email: "council@example.test" },
-    at: new Date("2026-01-02T03:04:05Z"),
-  };
-}
-
-async function revert(
-  commit: string,
-  over: Partial<RevertLanding> = {},
-  on = mirror,
-): Promise<RevertOutcome> {
-  const request = { ...text("Revert"), branch: "main", commit, effectId: `revert-${commit}` };
-  return await revertLanding(on, { ...request, ...over });
-}
+const land = (files: Record<string, TestFile>, effectId?: string) =>
+  landOn(mirror, files, effectId);
+const revert = (commit: string, over?: Partial<RevertLanding>, on = mirror) =>
+  revertOn(on, commit, over);
 
 describe("a revert nobody is in the way of", () => {
   test("P9: restores every touched path: content, mode, added, deleted and moved files", async () => {
@@ -110,21 +59,6 @@ describe("a revert nobody is in the way of", () => {
     expect(await remote.text("c.txt")).toBe("c\n");
   });
 
-  test("a later commit elsewhere in the same file is kept", async () => {
-    const commit = await land({ "a.txt": ten({ 2: "changed" }) });
-    await remote.commit({ files: { "a.txt": ten({ 2: "changed", 9: "later" }) } });
-    expect(await revert(commit)).toMatchObject({ kind: "reverted", restored: "merged" });
-    expect(await remote.text("a.txt")).toBe(ten({ 9: "later" }));
-  });
-
-  test("a file renamed since is restored under its new name", async () => {
-    const commit = await land({ "a.txt": ten({ 2: "changed" }) });
-    await remote.commit({ files: { "a.txt": null, "lib/z.txt": ten({ 2: "changed" }) } });
-    expect(await revert(commit)).toMatchObject({ kind: "reverted", paths: ["lib/z.txt"] });
-    expect(await remote.text("lib/z.txt")).toBe(ten({}));
-    expect(await remote.text("a.txt")).toBeUndefined();
-  });
-
   test("a file renamed and edited since keeps the edit", async () => {
     const commit = await land({ "a.txt": ten({ 2: "changed" }) });
     await remote.commit({ files: { "a.txt": null, "z.txt": ten({ 2: "changed", 9: "later" }) } });
@@ -147,17 +81,6 @@ describe("a revert nobody is in the way of", () => {
     expect(await remote.text("z.txt")).toBeUndefined();
   });
 
-  test("of a merge commit, what it brought to its first parent", async () => {
-    const base = (await remote.head())!;
-    await remote.setBranch("side", base);
-    const side = await remote.commit({ branch: "side", files: { "s.txt": "side\n" } });
-    await remote.commit({ files: { "m.txt": "main\n" } });
-    const merge = await remote.commit({ files: { "s.txt": "side\n" }, mergeOf: [side] });
-    expect(await revert(merge)).toMatchObject({ kind: "reverted", paths: ["s.txt"] });
-    expect(await remote.text("m.txt")).toBe("main\n");
-    expect(await remote.text("s.txt")).toBeUndefined();
-  });
-
   test("the first commit of a branch can be taken back", async () => {
     const [first] = (await remote.log()).toReversed();
     await remote.commit({ files: { "c.txt": "c\n" } });
@@ -165,38 +88,9 @@ describe("a revert nobody is in the way of", () => {
     expect(await remote.text("a.txt")).toBeUndefined();
     expect(await remote.text("c.txt")).toBe("c\n");
   });
-
-  test("a dirty checkout is neither needed nor touched", async () => {
-    const checkout = join(remote.dir, "checkout");
-    await run("git", ["clone", "-q", remote.url, checkout]);
-    await writeFile(join(checkout, "a.txt"), "half done\n");
-    const commit = await land({ "a.txt": ten({ 2: "changed" }) });
-    expect(await revert(commit)).toMatchObject({ kind: "reverted" });
-    expect(await readFile(join(checkout, "a.txt"), "utf8")).toBe("half done\n");
-  });
 });
 
 describe("a revert someone's later work is in the way of", () => {
-  test("the same lines: both sides are shown and nothing is pushed", async () => {
-    const commit = await land({ "a.txt": ten({ 3: "changed" }) });
-    const head = await remote.commit({ files: { "a.txt": ten({ 3: "changed more" }) } });
-    const outcome = await revert(commit);
-    expect(outcome).toEqual({
-      kind: "conflict",
-      hunks: [{ path: "a.txt", why: "content", ours: "changed more\n", theirs: "line 3\n" }],
-    });
-    expect(await remote.head()).toBe(head);
-  });
-
-  test("newest first, both reverts go through", async () => {
-    const first = await land({ "a.txt": ten({ 3: "changed" }) }, "land-1");
-    const second = await land({ "a.txt": ten({ 3: "changed more" }) }, "land-2");
-    expect(await revert(first)).toMatchObject({ kind: "conflict" });
-    expect(await revert(second)).toMatchObject({ kind: "reverted" });
-    expect(await revert(first)).toMatchObject({ kind: "reverted" });
-    expect(await remote.text("a.txt")).toBe(ten({}));
-  });
-
   test.each<[string, Record<string, TestFile>, Record<string, TestFile>, string]>([
     ["a changed file was deleted", { "b.txt": "B\n" }, { "b.txt": null }, "deleted-later"],
     ["an added file was edited", { "n.txt": "n\n" }, { "n.txt": "n2\n" }, "changed-later"],
@@ -227,35 +121,9 @@ describe("a revert someone's later work is in the way of", () => {
     expect(outcome).toMatchObject({ kind: "conflict", hunks: [{ why }] });
     expect(await remote.head()).toBe(head);
   });
-
-  test("a clean revert that leaves an importer behind is vetoed before the push", async () => {
-    const commit = await land({ "lib.js": "export const f = 1;\n" });
-    const head = await remote.commit({ files: { "main.js": 'import { f } from "./lib.js";\n' } });
-    const outcome = await revert(commit, {
-      verify: async (tree) => {
-        const lib = await readTreeFile(mirror, tree, "lib.js");
-        const main = await readTreeFile(mirror, tree, "main.js");
-        return lib.kind === "missing" && main.kind === "blob"
-          ? { kind: "veto", reason: "main.js imports lib.js" }
-          : { kind: "ok" };
-      },
-    });
-    expect(outcome).toEqual({ kind: "refused", reason: "main.js imports lib.js" });
-    expect(await remote.head()).toBe(head);
-  });
 });
 
 describe("at most once", () => {
-  test("P1: the same revert twice, from another mirror and with another effect id", async () => {
-    const commit = await land({ "a.txt": ten({ 3: "changed" }) });
-    const first = await revert(commit);
-    await remote.commit({ files: { "c.txt": "c\n" } });
-    const again = await revert(commit, { effectId: "revert-again" }, await remote.mirror());
-    expect(again).toMatchObject({ kind: "already-reverted" });
-    expect(again).toMatchObject({ commit: first.kind === "reverted" && first.commit });
-    expect(await remote.log()).toHaveLength(4);
-  });
-
   test("P1: a landing people took back by hand counts as reverted", async () => {
     const commit = await land({ "a.txt": ten({ 3: "changed" }) });
     const head = await remote.commit({ files: { "a.txt": ten({}) }, message: "Revert by hand" });
@@ -334,19 +202,6 @@ describe("races", () => {
     expect(await remote.text("c.txt")).toBe("theirs\n");
     expect(await remote.text("a.txt")).toBe(ten({}));
   });
-
-  test("P1: eight concurrent reverts of eight landings all land, and nothing is lost", async () => {
-    const commits: string[] = [];
-    for (let at = 0; at < 8; at += 1)
-      commits.push(await land({ [`f${at}.txt`]: "x\n" }, `l-${at}`));
-    const mirrors = await Promise.all(commits.map(() => remote.mirror()));
-    const outcomes = await Promise.all(
-      commits.map((commit, at) => revert(commit, {}, mirrors[at])),
-    );
-    expect(outcomes.map((outcome) => outcome.kind)).toEqual(commits.map(() => "reverted"));
-    expect(await remote.log()).toHaveLength(1 + 8 + 8);
-    for (let at = 0; at < 8; at += 1) expect(await remote.text(`f${at}.txt`)).toBeUndefined();
-  }, 60_000);
 
   test("P1: eight concurrent reverts of one landing make one commit", async () => {
     const commit = await land({ "a.txt": ten({ 3: "changed" }) });

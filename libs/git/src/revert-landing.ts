@@ -10,6 +10,7 @@ import {
   createCommit,
   EFFECT_TRAILER,
   findTrailers,
+  parseTrailers,
   REVERTS_TRAILER,
   trailerValue,
   type CommitText,
@@ -17,7 +18,9 @@ import {
 } from "./commit.ts";
 import { checkObjectId } from "./git-names.ts";
 import type { ConflictHunk } from "./merge-blobs.ts";
+import { findEffect } from "./land-tree.ts";
 import { fetchHead, type Mirror } from "./mirror.ts";
+import { objectBytes } from "./object-reader.ts";
 import { planRevert, stateBefore, type RevertPlan } from "./plan-revert.ts";
 import { backOff, MAX_PUSH_ATTEMPTS, pushCommit } from "./push.ts";
 import { diffTrees, isAncestor } from "./tree-reading.ts";
@@ -26,8 +29,10 @@ export type VerifyOutcome = { kind: "ok" } | { kind: "veto"; reason: string };
 
 export interface RevertLanding extends CommitText {
   readonly branch: string;
-  /** The landed commit to take back. Of a merge commit, what it brought to its first parent. */
+  /** The landed commit to take back. */
   readonly commit: string;
+  /** What it was landed on. Of a merge commit, what it brought to this parent is taken back; default: the first. */
+  readonly parent?: string;
   readonly effectId: string;
   /** Asked about each tree before it is pushed (e.g. does it still build); may veto. */
   readonly verify?: (tree: string) => Promise<VerifyOutcome>;
@@ -62,6 +67,9 @@ interface Progress {
   verifiedTree?: string;
 }
 
+/** What is taken back, with the state that stood before it. */
+type Undoing = RevertLanding & { readonly before: string };
+
 /**
  * Reverts one landing. "reverted" means pushed and read back from the remote (P9); "conflict" lists
  * what later work stands in the way; "refused" is the caller's veto or the remote's; "unreachable"
@@ -77,24 +85,45 @@ export async function revertLanding(
     const head = await fetchHead(mirror, request.branch);
     if (head.kind === "unreachable") return head;
     if (head.kind === "absent") return { kind: "not-landed" };
-    const before = await examine(mirror, request, head.sha, progress);
-    if (before !== undefined) return before;
-    const outcome = await tryOnce(mirror, request, head.sha, progress);
+    const landing = await landingOn(mirror, request, head.sha);
+    if (landing === undefined) return { kind: "not-landed" };
+    const before = await stateBefore(mirror, landing.commit, landing.parent);
+    if (before === undefined)
+      return { kind: "refused", reason: `${landing.parent} is no parent of ${landing.commit}` };
+    const undoing = { ...request, commit: landing.commit, before };
+    const found = await examine(mirror, undoing, head.sha, progress);
+    if (found !== undefined) return found;
+    const outcome = await tryOnce(mirror, undoing, head.sha, progress);
     if (outcome !== undefined) return outcome;
     if (progress.pushed === undefined) await backOff(round);
   }
   return { kind: "unreachable", reason: `lost the race for the branch ${MAX_PUSH_ATTEMPTS} times` };
 }
 
+/**
+ * The landing as the branch has it. Where somebody has rewritten the branch by force, its content may
+ * still be there in another commit: that one carries the same effect id, and is the one to take back.
+ */
+async function landingOn(
+  mirror: Mirror,
+  { commit, parent }: RevertLanding,
+  head: string,
+): Promise<{ commit: string; parent?: string } | undefined> {
+  if (await isAncestor(mirror, commit, head))
+    return { commit, ...(parent === undefined ? {} : { parent }) };
+  const trailers = parseTrailers((await objectBytes(mirror, commit))?.toString("utf8") ?? "");
+  const effectId = trailers.find(([key]) => key === EFFECT_TRAILER)?.[1];
+  const twin = effectId && (await findEffect(mirror, effectId, { to: head }));
+  return twin ? { commit: twin.commit } : undefined;
+}
+
 /** The outcome, when the branch already shows one. */
 async function examine(
   mirror: Mirror,
-  request: RevertLanding,
+  request: Undoing,
   head: string,
   progress: Progress,
 ): Promise<RevertOutcome | undefined> {
-  const { commit } = request;
-  if (!(await isAncestor(mirror, commit, head))) return { kind: "not-landed" };
   const revert = await findRevert(mirror, request, head);
   if (revert === undefined) return undefined;
   const { pushed } = progress;
@@ -109,11 +138,12 @@ async function examine(
 /** Plans, asks, pushes. Undefined: look at the remote again. */
 async function tryOnce(
   mirror: Mirror,
-  request: RevertLanding,
+  request: Undoing,
   head: string,
   progress: Progress,
 ): Promise<RevertOutcome | undefined> {
-  const plan = await planRevert(mirror, request.commit, head);
+  const { commit: landing, before } = request;
+  const plan = await planRevert(mirror, { commit: landing, before, head });
   if (plan.kind === "conflict") return plan;
   if (plan.paths.length === 0) return { kind: "already-reverted", commit: head, tree: plan.tree };
   if (request.verify !== undefined && progress.verifiedTree !== plan.tree) {
@@ -146,7 +176,7 @@ async function tryOnce(
  */
 async function findRevert(
   mirror: Mirror,
-  request: RevertLanding,
+  request: Undoing,
   head: string,
 ): Promise<TrailerMatch | undefined> {
   const effect = { key: EFFECT_TRAILER, value: trailerValue(request.effectId) };
@@ -160,7 +190,7 @@ async function findRevert(
     }
     for (const [key, target] of match.trailers) {
       if (key !== REVERTS_TRAILER || undone.has(match.commit)) continue;
-      if (target === request.commit && !(await hasUndone(mirror, request.commit, match))) continue;
+      if (target === request.commit && !(await hasUndone(mirror, request, match))) continue;
       undone.add(target);
       undoneBy.set(target, match);
       // Reverting a revert brings its own target back.
@@ -171,8 +201,12 @@ async function findRevert(
 }
 
 /** A trailer alone proves nothing: no path the landing touched may still be as landed. */
-async function hasUndone(mirror: Mirror, commit: string, revert: TrailerMatch): Promise<boolean> {
-  const touched = await diffTrees(mirror, await stateBefore(mirror, commit), commit);
+async function hasUndone(
+  mirror: Mirror,
+  { commit, before }: Undoing,
+  revert: TrailerMatch,
+): Promise<boolean> {
+  const touched = await diffTrees(mirror, before, commit);
   const since = await diffTrees(mirror, commit, revert.tree);
   const changed = new Set(since.map((change) => change.path));
   return touched.every((change) => changed.has(change.path));

@@ -24,6 +24,8 @@ export async function revertPatch(
       await revertLanding(mirror, {
         branch: landing.branch,
         commit: landing.commit,
+        // A branch's first commit has none.
+        ...(landing.parent === "" ? {} : { parent: landing.parent }),
         effectId: `${effect.effectId}.${landing.stage}`,
         message: `Revert "${patch.title}"\n\n${effect.reason}`,
         trailers: { [trailers.patch]: patch.id, [trailers.stage]: landing.stage },

@@ -5,6 +5,7 @@ import { patchCommandSchema } from "@council/contracts";
 import { openForges } from "@council/forge";
 import { type GithubServer, startGithubServer } from "@council/forge/testing";
 import type { LandingOutcome } from "@council/domain";
+import { candidateDigest } from "@council/evidence";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { deliveryOf, messageOf, patchId } from "../example.ts";
 import { landOf, openSite, pause, type Place, placeOf, type Site } from "../git-example.ts";
@@ -113,6 +114,19 @@ describe("a landing the forge merges", () => {
     setHead(head);
     const reason = "the head of the change does not hold what was audited";
     expect(await land({ head })).toEqual({ kind: "refused", reason });
+    expect(merges()).toHaveLength(0);
+  });
+
+  test("a head whose own history was taken back on the branch is not merged without it", async () => {
+    const { remote, target, candidate } = place;
+    const work = (await remote.head("work")) ?? "";
+    await remote.setBranch(target, work);
+    const message = `Back\n\nCouncil-Reverts: ${work}`;
+    const base = await remote.commit({ branch: target, files: { "a.txt": "one\n" }, message });
+    const { tree, diff } = candidate;
+    const digest = candidateDigest({ base, tree, diff });
+    const outcome = await land({ effect: { candidate: { ...candidate, base, digest } } });
+    expect(outcome).toMatchObject({ kind: "refused", reason: expect.stringContaining("re-land") });
     expect(merges()).toHaveLength(0);
   });
 

@@ -14,6 +14,7 @@ import {
   isLanded,
   type LandTree,
   type Landing,
+  lostLandings,
   type Mirror,
   readFence,
   resolveBranch,
@@ -55,6 +56,11 @@ export async function mergeChange(
     (await treeOf(mirror, head)) === candidate.tree ||
     sha256Hex(await diffBytes(mirror, pull.base, head)) === candidate.diff;
   if (!isAudited) return refused("the head of the change does not hold what was audited");
+  const [lost] = await lostLandings(mirror, { head, target });
+  if (lost)
+    return refused(
+      `the change stands on ${lost.landing}, which ${lost.revert} took back: merged, it would lack it; re-land that first`,
+    );
   const outcome = await forge.merge(number, { head, ...messageOf(request, number) });
   if (outcome.kind === "head-moved") return refused("the change moved on while it was merged");
   if (outcome.kind === "refused") return outcome;
