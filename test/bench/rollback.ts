@@ -1,7 +1,8 @@
 /**
  * Rollback: from sending the sample that breaches (HTTP POST) to the revert being on the branch of the
  * guarded repository. 20 patches, one after another, each watched at its canary stage; the sample says
- * that the canary's test coverage is lower. No peer; target p95 < 2 s.
+ * that the canary's test coverage is lower. No peer; target p95 < 2 s. Then the revert alone, on
+ * repositories of 1,000 and 50,000 files.
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -10,6 +11,7 @@ import { git, submitPatch, withStack } from "./bench-stack.ts";
 import type { BenchStack } from "./bench-stack.ts";
 import { digits, percentile } from "./report.ts";
 import type { GroupResult } from "./report.ts";
+import { measureSizes, sizesTable } from "./revert-sizes.ts";
 
 const runs = 20;
 const targetMs = 2000;
@@ -37,6 +39,7 @@ export async function benchRollback(): Promise<GroupResult> {
     }
     return all;
   });
+  const sizes = await measureSizes();
   const row = (name: string, which: keyof Run) => {
     const values = measured.map((run) => run[which]);
     return [name, ...[0.5, 0.95, 1].map((ratio) => digits(percentile(values, ratio)))];
@@ -53,8 +56,9 @@ export async function benchRollback(): Promise<GroupResult> {
         ],
         notes: [`Target: breach to revert p95 < ${targetMs} ms.`],
       },
+      sizesTable(sizes),
     ],
-    numbers: measured,
+    numbers: { breaches: measured, sizes },
   };
 }
 

@@ -12,7 +12,7 @@ import { EMPTY_TREE } from "./git-names.ts";
 import {
   diffTrees,
   findRenames,
-  listTree,
+  listFiles,
   parentsOf,
   treeOf,
   type TreeChange,
@@ -63,7 +63,7 @@ export async function planRevert(
   { commit, before, head }: { commit: string; before: string; head: string },
 ): Promise<RevertPlan> {
   const touched = await diffTrees(repo, before, commit);
-  const now = new Map((await listTree(repo, head)).map((each) => [each.path, each] as const));
+  const now = await listFiles(repo, head);
   const units = await pairUnits(repo, { before, commit, head, touched, now });
   const edits: TreeEdit[] = [];
   const hunks: ConflictHunk[] = [];

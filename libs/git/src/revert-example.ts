@@ -34,7 +34,8 @@ export async function land(
   files: Record<string, TestFile>,
   effectId = "land-1",
 ): Promise<string> {
-  const base = (await resolveBranch(mirror, "main"))!;
+  const base = await resolveBranch(mirror, "main");
+  if (base === undefined) throw new Error("there is no main");
   const edits = [];
   for (const [path, file] of Object.entries(files)) {
     if (file === null) {

@@ -157,6 +157,16 @@ export async function listTree(repo: Repository, tree: string): Promise<TreeEntr
   return readEntries(out);
 }
 
+/** Mode and blob of every file, link and submodule of a tree, by path. Sizes would cost as much again. */
+export async function listFiles(
+  repo: Repository,
+  tree: string,
+): Promise<ReadonlyMap<string, Pick<TreeEntry, "mode" | "blob">>> {
+  const args = ["ls-tree", "-r", "-z", "--full-tree", checkObjectId(tree)];
+  const entries = readEntries(await gitOutput(repo, args));
+  return new Map(entries.map(({ path, mode, blob }) => [path, { mode, blob }]));
+}
+
 /** The entry at one exact path of a tree; undefined when nothing or a directory is there. */
 export async function entryAt(
   repo: Repository,
@@ -201,7 +211,7 @@ function readEntries(out: Buffer): TreeEntry[] {
 
 function readEntry(record: string): TreeEntry {
   const tab = record.indexOf("\t");
-  const [mode = "", , blob = "", size = ""] = record.slice(0, tab).split(/ +/);
+  const [mode = "", , blob = "", size = "-"] = record.slice(0, tab).split(/ +/);
   return { path: record.slice(tab + 1), mode, blob, sizeBytes: size === "-" ? 0 : Number(size) };
 }
 
