@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { ensureBranch, syncBranch } from "./branches.ts";
 import { resolveBranch, type Mirror } from "./mirror.ts";
@@ -21,6 +22,12 @@ beforeEach(async () => {
 afterEach(async () => {
   await remote.remove();
 });
+
+/** Moves a branch of the remote at once, as somebody else would. */
+function setRef(branch: string, to: string): void {
+  const { gitDir } = remote.repository;
+  execFileSync("git", ["--git-dir", gitDir, "update-ref", `refs/heads/${branch}`, to]);
+}
 
 function sync() {
   return syncBranch(mirror, {
@@ -86,6 +93,31 @@ describe("syncBranch", () => {
     const head = (await remote.head(CANARY))!;
     expect(await sync()).toEqual({ kind: "in-sync", head });
     expect(await remote.head(CANARY)).toBe(head);
+  });
+
+  test("P9: a revert that comes between its looks is not undone on the branch", async () => {
+    const landed = { "a.txt": "bad\n" };
+    const main = await remote.commit({ files: landed });
+    await ensureBranch(mirror, { branch: CANARY, at: base });
+    const canary = await remote.commit({ branch: CANARY, files: { ...landed, "c.txt": "c\n" } });
+    const back = { "a.txt": "one\n" };
+    await remote.setBranch("main-next", main);
+    await remote.setBranch("canary-next", canary);
+    const moves = [
+      ["main", await remote.commit({ branch: "main-next", files: back })],
+      [CANARY, await remote.commit({ branch: "canary-next", files: back })],
+    ] as const;
+    let looks = 0;
+    const { remoteUrl } = mirror;
+    Object.defineProperty(mirror, "remoteUrl", {
+      get: () => {
+        looks += 1;
+        if (looks === 2) for (const [branch, to] of moves) setRef(branch, to);
+        return remoteUrl;
+      },
+    });
+    expect((await sync()).kind).toBe("synced");
+    expect(await remote.text("a.txt", CANARY)).toBe("one\n");
   });
 
   test("a missing branch is refused", async () => {

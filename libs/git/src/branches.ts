@@ -60,8 +60,10 @@ export async function syncBranch(mirror: Mirror, request: SyncBranch): Promise<S
   for (let attempt = 1; attempt <= MAX_PUSH_ATTEMPTS; attempt += 1) {
     const fence = await readFence(mirror, request.fence, request.effectId);
     if (fence.kind !== "open") return fence;
-    const target = await fetchHead(mirror, request.target);
+    // P9: the branch is read first. A revert goes to the target before it goes to the branch: read the
+    // other way round, an old target would bring back on the branch what was just reverted there.
     const branch = await fetchHead(mirror, request.branch);
+    const target = await fetchHead(mirror, request.target);
     if (target.kind === "unreachable") return target;
     if (branch.kind === "unreachable") return branch;
     if (target.kind === "absent" || branch.kind === "absent") {

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { memoryBus } from "@council/bus";
 import { sha256Hex } from "@council/evidence";
 import { findTrailers, fetchBranches, treeOf } from "@council/git";
@@ -227,6 +228,32 @@ describe("stages", () => {
     expect(await text()).toBe("one\n");
     const again = await land(git, landOf(place, { token: 2 }));
     expect(again).toMatchObject({ kind: "landed", branch: place.target, tree: candidate.tree });
+  });
+
+  test("P9: whenever the target moves, nothing lands on a stage that was levelled with another base", async () => {
+    const { git, remote, mirror, candidate } = place;
+    await remote.setBranch("moved", candidate.base);
+    const moved = await remote.commit({ branch: "moved", files: { "b.txt": "moved\n" } });
+    const ends = new Set<string>();
+    for (let moment = 1; moment <= 12; moment += 1) {
+      place = await placeOf(site);
+      let looks = 0;
+      const watched = Object.defineProperty({ ...mirror }, "remoteUrl", {
+        get: () => {
+          looks += 1;
+          const ref = `refs/heads/${place.target}`;
+          const args = ["--git-dir", remote.repository.gitDir, "update-ref", ref, moved];
+          if (looks === moment) execFileSync("git", args);
+          return mirror.remoteUrl;
+        },
+      });
+      const disturbed = { ...gitOf(place.bus, watched), trafficOf: git.trafficOf };
+      const outcome = await land(disturbed, landOf(place, onCanary(place))).catch(() => undefined);
+      ends.add(outcome?.kind ?? "again");
+      if (outcome?.kind !== "landed") continue;
+      expect(await treeOf(mirror, outcome.parent)).toBe(await treeOf(mirror, candidate.base));
+    }
+    expect([...ends].sort()).toEqual(["again", "base-moved", "landed"]);
   });
 
   test("a target that does not exist is refused", async () => {

@@ -23,6 +23,7 @@ import {
   resolveBranch,
   syncBranch,
   type SyncBranch,
+  treeOf,
 } from "@council/git";
 import type { Forges } from "@council/forge";
 import { readIsPaused } from "./control.ts";
@@ -213,6 +214,9 @@ async function levelBranch(
       return synced;
     case "in-sync":
     case "synced":
+      // P9: what the candidate does not stem from, such as a revert just made, would be undone by it.
+      if ((await treeOf(mirror, synced.head)) !== (await treeOf(mirror, effect.candidate.base)))
+        throw new Error(`${effect.levelWith} moved while ${effect.branch} was levelled with it`);
       return { kind: "level", head: synced.head };
   }
 }
