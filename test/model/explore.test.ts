@@ -9,7 +9,7 @@ const leastStates = 1000;
 
 const cases = Object.entries<Scenario>(scenarios).map(([name, scenario]) => ({ name, scenario }));
 
-describe("every reachable state keeps P1, P2, P3, P4, P9, P10 and one patch per lane; none is stuck", () => {
+describe("every reachable state keeps P1, P2, P3, P4, P9, P10, the lane's limits and its order; none is stuck", () => {
   test.for(cases)("$name", { timeout }, ({ name, scenario }) => {
     const { trace, ...explored } = explore(scenario);
     const { states, steps, faults, stuck, isComplete, kinds } = explored;
@@ -34,7 +34,7 @@ describe("every reachable state keeps P1, P2, P3, P4, P9, P10 and one patch per 
 });
 
 describe("what is left out is noticed", () => {
-  const { audit, paused, moved } = scenarios;
+  const { audit, paused, moved, shared, sharedByThree, sharedThroughCanary } = scenarios;
   const mutants: readonly { name: string; scenario: Scenario; fault: RegExp }[] = [
     {
       name: "P2: votes for other candidates count",
@@ -65,6 +65,26 @@ describe("what is left out is noticed", () => {
       name: "P9: a landing whose base moved is not barred",
       scenario: { ...moved, gitMutation: { withoutBarOnMove: true } },
       fault: /^P9:|^lane:/,
+    },
+    {
+      name: "lane: changes that depend on each other are live together",
+      scenario: { ...sharedByThree, laneMutation: { withoutClaims: true } },
+      fault: /^lane: .* depend on each other/,
+    },
+    {
+      name: "lane: nobody counts how many are live",
+      scenario: { ...shared, patches: ["p1", "p2", "p3"], laneMutation: { withoutLimit: true } },
+      fault: /^lane: .* are on it together/,
+    },
+    {
+      name: "lane: the last to ask is the first to be let in",
+      scenario: { ...sharedByThree, laneMutation: { withoutOrder: true } },
+      fault: /^lane: .* one was overtaken/,
+    },
+    {
+      name: "P1: a patch that has still to land shares the lane",
+      scenario: { ...sharedThroughCanary, laneMutation: { withoutLastStage: true } },
+      fault: /^P\d+:|^lane:/,
     },
   ];
   test.for(mutants)("$name", { timeout }, ({ scenario, fault }) => {

@@ -5,6 +5,7 @@
  */
 import {
   type Decision,
+  type LaneCommand,
   type LaneState,
   type PatchCommand,
   type PatchEvent,
@@ -20,6 +21,7 @@ import {
   target,
   withChange,
 } from "./git-world.ts";
+import { fileOf } from "./steps.ts";
 
 /** What has truly happened to one patch, as seen from outside the decider. */
 export interface Witness {
@@ -161,6 +163,7 @@ export interface Judged {
   readonly patches: Readonly<Record<string, PatchState>>;
   readonly witnesses: Readonly<Record<string, Witness>>;
   readonly lane: LaneState;
+  readonly arrivals: readonly string[];
   readonly git: GitWorld;
 }
 
@@ -241,8 +244,11 @@ function mustBeGone(state: PatchState): boolean {
   return restingKinds.includes(state.kind) || state.landings.length === 0;
 }
 
-/** One unsettled patch on a lane's branches at a time, and only the one that holds the lane. */
-function laneFaults({ patches, witnesses, git, lane }: Judged): string[] {
+/**
+ * Unsettled patches on a lane's branches: only those that hold or share it, no more than each allows,
+ * no two that touch the same, and nobody who came later than one who still waits.
+ */
+function laneFaults({ patches, witnesses, git, lane, arrivals }: Judged): string[] {
   const present = new Set(
     Object.keys(git.branches).flatMap((branch) => changesOf(headOf(git, branch).tree)),
   );
@@ -250,8 +256,34 @@ function laneFaults({ patches, witnesses, git, lane }: Judged): string[] {
     (id) => present.has(id) && !witnesses[id]?.wasSettled,
   );
   const faults: string[] = [];
-  if (unsettled.length > 1) faults.push(`lane: ${unsettled.join(" and ")} are on it together`);
+  const mostOf = (id: string) => patches[id]?.patch.policy.maxLive ?? 1;
+  if (unsettled.length > Math.min(...unsettled.map(mostOf)))
+    faults.push(`lane: ${unsettled.join(" and ")} are on it together`);
+  if (new Set(unsettled.map(fileOf)).size < unsettled.length)
+    faults.push(`lane: ${unsettled.join(" and ")} depend on each other`);
+  const inside = [...(lane.live ?? []), ...(lane.occupant ? [lane.occupant] : [])];
   for (const id of unsettled)
-    if (lane.occupant?.patchId !== id) faults.push(`lane: ${id} is on it without holding it`);
+    if (!inside.some(({ patchId }) => patchId === id))
+      faults.push(`lane: ${id} is on it without holding it`);
+  const placeOf = ({ patchId }: { patchId: string }) => arrivals.indexOf(patchId);
+  const places = [...inside.map(placeOf), ...lane.waiting.map(placeOf)];
+  const isOrdered = places.every(
+    (place, at) => at < inside.length || place >= Math.max(...places.slice(0, at), -1),
+  );
+  if (!isOrdered)
+    faults.push(`lane: ${arrivals.join(", ")} came in this order, and one was overtaken`);
   return faults;
+}
+
+/** Who asked for the lane and has not left it since, in the order they came: kept apart from the lane. */
+export function arrived(
+  arrivals: readonly string[],
+  command: LaneCommand,
+  { occupant, live = [], waiting }: LaneState,
+): readonly string[] {
+  const known = new Set(
+    [...(occupant ? [occupant] : []), ...live, ...waiting].map(({ patchId }) => patchId),
+  );
+  const isNew = command.type === "request-lane" && !arrivals.includes(command.patchId);
+  return [...arrivals, ...(isNew ? [command.patchId] : [])].filter((id) => known.has(id));
 }

@@ -101,7 +101,41 @@ const waves: Scenario = {
   },
 };
 
+/** Two independent patches live on the target at once, one of them taken back under the other. */
+const shared: Scenario = {
+  ...base,
+  patches: ["p1", "p2"],
+  policy: { maxRebases: 1, maxLive: 2 },
+  budget: { ...calm, zombies: 1, crashes: 1, rollbacks: 2 },
+};
+
+/** The same behind a canary stage, which each has to itself. */
+const sharedThroughCanary: Scenario = {
+  ...shared,
+  policy: { ...shared.policy, stages: stagesWithCanary },
+  budget: { ...calm, zombies: 1, rollbacks: 1 },
+};
+
+/** Three on one lane for two; the third touches what the first does. */
+const sharedByThree: Scenario = {
+  ...shared,
+  patches: ["p1", "p2", "q1"],
+  policy: { maxRebases: 2, maxLive: 2 },
+  budget: { ...calm, crashes: 1, rollbacks: 1 },
+};
+
+/** The lane hears of it in any order. */
+const sharedLate: Scenario = {
+  ...shared,
+  atOnce: ["audit"],
+  budget: { ...calm, rollbacks: 1 },
+};
+
 export const scenarios = {
+  shared,
+  sharedThroughCanary,
+  sharedByThree,
+  sharedLate,
   paused,
   moved,
   late,

@@ -26,7 +26,7 @@ const told = ({ seed, faults, log }: SimulationResult) =>
   [`replay with SIM_SEED=${seed}`, ...faults, ...log].join("\n");
 
 test(
-  "P1, P2, P3, P4, P5, P9, P10 hold under kills, stops, stolen and reordered messages, and all comes to rest",
+  "P1, P2, P3, P4, P5, P9, P10 and the lane hold under kills, stops, stolen and reordered messages, and all comes to rest",
   { timeout },
   () => {
     const ends = new Map<string, number>();
@@ -55,6 +55,9 @@ describe.runIf(only === undefined)("over all seeds", () => {
     { name: "P1: no effect id looked for", mutations: { git: { withoutEffectCheck: true } } },
     { name: "P1: no compare-and-swap", mutations: { git: { withoutCompareAndSwap: true } } },
     { name: "P1: no fence in the repository", mutations: { git: { withoutFence: true } } },
+    { name: "lane: no claims", mutations: { lane: { withoutClaims: true } } },
+    { name: "lane: no limit", mutations: { lane: { withoutLimit: true } } },
+    { name: "lane: no order", mutations: { lane: { withoutOrder: true } } },
   ];
   test.for(mutants)("what is left out is noticed: $name", { timeout }, ({ mutations }) => {
     expect(firstFault(mutations)).toBeDefined();

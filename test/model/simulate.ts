@@ -99,15 +99,17 @@ function begin(seed: number, mutations: Mutations): Simulation {
       ...stages,
       autonomy: chance.is(0.85) ? "auto-all" : "recommend",
       onInconclusive: chance.is(0.5) ? "hold" : "extend",
+      maxLive: chance.of([1, 2, 3]),
     });
     const branches = policy.stages.flatMap(({ branch }) => (branch ? [branch] : []));
     const git = newGit(branches);
     const lane = { version: 0, value: emptyLane };
-    const repository: Repository = { git, lane, patches: {}, witnesses: {} };
+    const repository: Repository = { git, lane, arrivals: [], patches: {}, witnesses: {} };
     repositories.push(repository);
-    const count = 1 + chance.below(2);
+    const count = 1 + chance.below(4);
     for (let index = 1; index <= count; index += 1) {
-      const id = `${name}${index}`;
+      // The fourth touches the same file as the first.
+      const id = `${name}${index}${index === 4 ? "-1" : ""}`;
       placeOf[id] = repository;
       repository.witnesses[id] = newWitness;
       const patch = modelPatch(id, headOf(git, target).id, policy);

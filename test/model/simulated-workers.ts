@@ -4,7 +4,7 @@
  */
 import type { PatchCommand } from "@council/domain";
 import { look, push } from "./git-world.ts";
-import { newWitness, witnessed } from "./invariants.ts";
+import { arrived, newWitness, witnessed } from "./invariants.ts";
 import {
   answerOf,
   type Conduct,
@@ -86,9 +86,10 @@ function handle(simulation: Simulation, { id: letterId, message }: Letter): Outc
       return decided(simulation, repository, about, message.command, letterId);
     case "lane": {
       const { version, value } = repository.lane;
-      const { state, messages } = laneStep(value, message.command);
+      const { state, messages } = laneStep(value, message.command, simulation.mutations.lane);
       const write = () => {
         repository.lane = { version: repository.lane.version + 1, value: state };
+        repository.arrivals = arrived(repository.arrivals, message.command, state);
         check(simulation, repository);
       };
       return {

@@ -2,7 +2,7 @@
 import type { LaneState, PatchEvent, PatchState } from "@council/domain";
 import type { GitMutation, GitPlan, GitWorld } from "./git-world.ts";
 import { faultsOf, type Witness } from "./invariants.ts";
-import type { DecideMutation, Decider, Message, Watch } from "./steps.ts";
+import type { DecideMutation, Decider, LaneMutation, Message, Watch } from "./steps.ts";
 import type { Chance } from "./chance.ts";
 
 /** Promises of the bus left out on purpose. */
@@ -17,6 +17,7 @@ export interface Mutations {
   readonly bus?: BusMutation;
   readonly decide?: DecideMutation;
   readonly git?: GitMutation;
+  readonly lane?: LaneMutation;
 }
 
 export type Role = Message["to"];
@@ -25,6 +26,7 @@ export type Letter = { readonly id: string; readonly message: Message; holder: n
 export interface Repository {
   git: GitWorld;
   lane: Versioned<LaneState>;
+  arrivals: readonly string[];
   readonly patches: Record<string, Versioned<PatchState>>;
   readonly witnesses: Record<string, Witness>;
 }
@@ -92,9 +94,12 @@ export function note(simulation: Simulation, text: string): void {
   simulation.log.push(`${simulation.step} ${text}`);
 }
 
-export function check(simulation: Simulation, { patches, witnesses, lane, git }: Repository): void {
+export function check(simulation: Simulation, repository: Repository): void {
+  const { patches, witnesses, lane, arrivals, git } = repository;
   const states = Object.fromEntries(
     Object.entries(patches).map(([id, { value }]) => [id, value] as const),
   );
-  simulation.faults.push(...faultsOf({ patches: states, witnesses, lane: lane.value, git }));
+  simulation.faults.push(
+    ...faultsOf({ patches: states, witnesses, lane: lane.value, arrivals, git }),
+  );
 }

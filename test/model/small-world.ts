@@ -22,13 +22,14 @@ import {
   push,
   target,
 } from "./git-world.ts";
-import { newWitness, type Witness, witnessed } from "./invariants.ts";
+import { arrived, newWitness, type Witness, witnessed } from "./invariants.ts";
 import {
   answerOf,
   type Conduct,
   type DecideMutation,
   type Decider,
   engineStep,
+  type LaneMutation,
   laneStep,
   type Message,
   modelPatch,
@@ -67,6 +68,7 @@ export interface Scenario {
   readonly deadlines: readonly string[];
   readonly decideMutation?: DecideMutation;
   readonly gitMutation?: GitMutation;
+  readonly laneMutation?: LaneMutation;
   readonly maxStates: number;
 }
 
@@ -80,6 +82,7 @@ export interface World {
   readonly patches: Readonly<Record<string, PatchState>>;
   readonly witnesses: Readonly<Record<string, Witness>>;
   readonly lane: LaneState;
+  readonly arrivals: readonly string[];
   readonly git: GitWorld;
   readonly isPaused: boolean;
   readonly inbox: readonly Message[];
@@ -103,6 +106,7 @@ export function initial(scenario: Scenario, decider: Decider): World {
     patches: {},
     witnesses: {},
     lane: emptyLane,
+    arrivals: [],
     git,
     isPaused: false,
     inbox: [],
@@ -197,8 +201,9 @@ function delivered(scenario: Scenario, decider: Decider, world: World, index: nu
       return [{ label: `${about} ${command.type}`, world: next }];
     }
     case "lane": {
-      const { state, messages } = laneStep(rest.lane, message.command);
-      const next = sent({ ...rest, lane: state }, messages);
+      const { state, messages } = laneStep(rest.lane, message.command, scenario.laneMutation);
+      const arrivals = arrived(rest.arrivals, message.command, state);
+      const next = sent({ ...rest, lane: state, arrivals }, messages);
       return [{ label: `${label} ${message.command.type}`, world: next }];
     }
     case "engine":
@@ -388,10 +393,12 @@ export function isResting({ patches, lane }: World): boolean {
     state !== undefined &&
     (restingKinds.includes(state.kind) ||
       (state.kind === "held" && state.reason.kind !== "paused"));
-  const holder = lane.occupant ? patches[lane.occupant.patchId] : undefined;
+  const inside = [...(lane.live ?? []), ...(lane.occupant ? [lane.occupant] : [])];
+  const holders = inside.map(({ patchId }) => patches[patchId]);
   return Object.values(patches).every(
     (state) =>
       waitsForPerson(state) ||
-      (state.kind === "landing" && holder !== state && waitsForPerson(holder)),
+      (state.kind === "landing" &&
+        holders.some((holder) => holder !== state && waitsForPerson(holder))),
   );
 }

@@ -104,6 +104,8 @@ export function messageOf(about: string, effect: PatchEffect): Message | undefin
       return { to: "head", about, effect };
     case "request-lane":
     case "release-lane":
+    case "share-lane":
+    case "close-lane":
       return { to: "lane", about, command: { ...effect, patchId: about } };
     case "land":
     case "cancel-landing":
@@ -142,12 +144,41 @@ export function patchStep(
   return { decision, state: decision.state, messages };
 }
 
-export function laneStep(state: LaneState, command: LaneCommand) {
-  const { state: next, granted } = decideLane(state, command);
-  const { patchId, token } = granted ?? { patchId: "", token: 0 };
-  const messages = granted ? [toPatch(patchId, { type: "grant-lane", token })] : [];
-  return { state: next, messages };
+/** Rules of the lane left out on purpose. */
+export interface LaneMutation {
+  /** Every change is taken for independent of every other. */
+  readonly withoutClaims?: boolean;
+  /** Nobody counts how many are live. */
+  readonly withoutLimit?: boolean;
+  /** Whoever asked last is let in first. */
+  readonly withoutOrder?: boolean;
+  /** Whoever holds the lane shares it at once, before it stands on its last stage. */
+  readonly withoutLastStage?: boolean;
 }
+
+export function laneStep(state: LaneState, command: LaneCommand, mutation: LaneMutation = {}) {
+  const turned = mutation.withoutOrder ? { ...state, waiting: state.waiting.toReversed() } : state;
+  const { state: next, granted } = decideLane(turned, loosened(command, mutation));
+  const { patchId, token, beside } = granted ?? { patchId: "", token: 0, beside: [] };
+  const messages = granted ? [toPatch(patchId, { type: "grant-lane", token, beside })] : [];
+  if (!mutation.withoutLastStage || !granted) return { state: next, messages };
+  const early = decideLane(next, { type: "share-lane", patchId, epoch: Number.MAX_SAFE_INTEGER });
+  const also = early.granted
+    ? [toPatch(early.granted.patchId, { type: "grant-lane", token: early.granted.token })]
+    : [];
+  return { state: early.state, messages: [...messages, ...also] };
+}
+
+function loosened(command: LaneCommand, mutation: LaneMutation): LaneCommand {
+  if (command.type !== "request-lane" || !command.share) return command;
+  const { share, patchId } = command;
+  const paths = mutation.withoutClaims ? [patchId] : share.claim.paths;
+  const maxLive = mutation.withoutLimit ? 99 : share.maxLive;
+  return { ...command, share: { maxLive, claim: { ...share.claim, paths } } };
+}
+
+/** The one file a patch changes in the models: those whose names end alike depend on each other. */
+export const fileOf = (patchId: string) => `file-${patchId.at(-1)}`;
 
 /** The diff engine: applies the patch to the base it is asked about. */
 export function engineStep(git: GitWorld, about: string, effect: EffectOf<"compare">): Message {
@@ -162,10 +193,11 @@ export function engineStep(git: GitWorld, about: string, effect: EffectOf<"compa
     semanticDigest: about,
     tier: "service",
     riskTags: [],
-    paths: [],
+    paths: [fileOf(about)],
   };
   const variance = { kind: "measured", low: 0, high: 0 } as const;
-  const comparison = { kind: "compared", candidate, variance, critical: [] } as const;
+  const reach = { symbols: [], uses: [] };
+  const comparison = { kind: "compared", candidate, variance, critical: [], reach } as const;
   return toPatch(about, { type: "record-comparison", base, comparison });
 }
 

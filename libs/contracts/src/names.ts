@@ -45,6 +45,8 @@ export function inboxOf(effect: {
       return inboxes.deadline;
     case "request-lane":
     case "release-lane":
+    case "share-lane":
+    case "close-lane":
     case "supersede":
       return inboxes.patchController;
     case "page":

@@ -135,7 +135,11 @@ export const patchCommandSchema = z.discriminatedUnion("type", [
     nonce: name,
     key: z.string().max(200),
   }),
-  z.strictObject({ type: z.literal("grant-lane"), token: z.number().int() }),
+  z.strictObject({
+    type: z.literal("grant-lane"),
+    token: z.number().int(),
+    beside: z.array(name).max(100).exactOptional(),
+  }),
   z.strictObject({
     type: z.literal("record-landing"),
     effectId: name,

@@ -51,6 +51,10 @@ export const candidateSchema: z.ZodType<Candidate> = z.strictObject({
   paths: z.array(text(4096)),
 });
 
+/** More or longer names than this are left out as a whole: the change then stands alone. */
+export const reachLimits = { names: 200, length: 100 } as const;
+const reachNames = z.array(text(reachLimits.length)).max(reachLimits.names);
+
 export const comparisonSchema: z.ZodType<Comparison> = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("compared"),
@@ -60,6 +64,7 @@ export const comparisonSchema: z.ZodType<Comparison> = z.discriminatedUnion("kin
       z.strictObject({ kind: z.literal("unknown"), reason: text(2000) }),
     ]),
     critical: z.array(text(500)),
+    reach: z.strictObject({ symbols: reachNames, uses: reachNames }).exactOptional(),
     report: sha256Schema.exactOptional(),
   }),
   z.strictObject({ kind: z.literal("refused"), reason: text(4000) }),
@@ -158,6 +163,7 @@ const policyShape = {
   onInconclusive: z.enum(["extend", "hold", "ask"]),
   maxExtensions: z.number().int().min(0).max(1000),
   maxRebases: z.number().int().min(0).max(100),
+  maxLive: z.number().int().min(1).max(100).exactOptional(),
   renderTimeoutMs: durationMs,
   compareTimeoutMs: durationMs,
   auditTimeoutMs: durationMs,

@@ -1,6 +1,13 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
-import { decideLane, emptyLane, type LaneCommand, type LaneState } from "./lane.ts";
+import { describe, expect, test } from "vitest";
+import type { Claim } from "./claim.ts";
+import {
+  decideLane,
+  emptyLane,
+  type LaneCommand,
+  type LaneDecision,
+  type LaneState,
+} from "./lane.ts";
 
 const request = (patchId: string, epoch = 1): LaneCommand => ({
   type: "request-lane",
@@ -17,17 +24,25 @@ const after = (commands: readonly LaneCommand[], start: LaneState = emptyLane) =
 
 test("the first to ask gets the lane, the others wait in order of arrival", () => {
   const first = decideLane(emptyLane, request("p1"));
-  expect(first.granted).toEqual({ patchId: "p1", token: 1 });
+  expect(first.granted).toEqual({ patchId: "p1", token: 1, beside: [] });
   const full = after([request("p2"), request("p3"), request("p2")], first.state);
   const second = decideLane(full, release("p1"));
-  expect(second.granted).toEqual({ patchId: "p2", token: 2 });
-  expect(decideLane(second.state, release("p2")).granted).toEqual({ patchId: "p3", token: 3 });
+  expect(second.granted).toEqual({ patchId: "p2", token: 2, beside: [] });
+  expect(decideLane(second.state, release("p2")).granted).toEqual({
+    patchId: "p3",
+    token: 3,
+    beside: [],
+  });
 });
 
 test("P1: the occupant that asks again keeps the lane, before all who wait, under a new token", () => {
   const again = decideLane(after([request("p1"), request("p2")]), request("p1", 5));
-  expect(again.granted).toEqual({ patchId: "p1", token: 2 });
-  expect(decideLane(again.state, release("p1", 6)).granted).toEqual({ patchId: "p2", token: 3 });
+  expect(again.granted).toEqual({ patchId: "p1", token: 2, beside: [] });
+  expect(decideLane(again.state, release("p1", 6)).granted).toEqual({
+    patchId: "p2",
+    token: 3,
+    beside: [],
+  });
 });
 
 test("who waits and gives up is passed over", () => {
@@ -63,3 +78,111 @@ test("P1: whatever is asked, tokens only grow and a patch is in the lane or the 
     }),
   );
 });
+
+describe("a lane that is shared", () => {
+  const claimOn = (path: string): Claim => ({
+    tier: "service",
+    paths: [path],
+    symbols: [],
+    uses: [],
+  });
+  const ask = (patchId: string, path: string, maxLive = 2, epoch = 1): LaneCommand => ({
+    ...request(patchId, epoch),
+    type: "request-lane",
+    share: { maxLive, claim: claimOn(path) },
+  });
+  const say = (type: "share-lane" | "close-lane", patchId: string, epoch = 2): LaneCommand => ({
+    type,
+    patchId,
+    epoch,
+  });
+  const liveOf = ({ live = [] }: LaneState) => live.map(({ patchId }) => patchId);
+
+  test("lets the next in beside those that are live, and says beside whom (P5)", () => {
+    const waiting = after([ask("p1", "a"), ask("p2", "b"), ask("p3", "c")]);
+    const { state, granted } = decideLane(waiting, say("share-lane", "p1"));
+    expect(granted).toEqual({ patchId: "p2", token: 2, beside: ["p1"] });
+    expect(liveOf(state)).toEqual(["p1"]);
+    // Two may be live, and two are.
+    const full = decideLane(state, say("share-lane", "p2"));
+    expect(full.granted).toBeUndefined();
+    expect(decideLane(full.state, release("p1", 3)).granted).toMatchObject({ patchId: "p3" });
+  });
+
+  const alone: readonly (readonly [string, LaneCommand])[] = [
+    ["touches the same", ask("p2", "a")],
+    ["says nothing of itself", request("p2")],
+    ["allows fewer", ask("p2", "b", 1)],
+  ];
+  test.for(alone)("not who %s; and nobody overtakes it", ([, second]) => {
+    const waiting = after([ask("p1", "a"), second, ask("p3", "c")]);
+    const shared = decideLane(waiting, say("share-lane", "p1"));
+    expect(shared.granted).toBeUndefined();
+    expect(decideLane(shared.state, release("p1", 3)).granted?.patchId).toBe("p2");
+  });
+
+  test("lets nobody in while one is taken back, and the next as soon as it has left", () => {
+    const shared = after([ask("p1", "a"), say("share-lane", "p1"), say("close-lane", "p1", 3)]);
+    const closed = decideLane(shared, ask("p2", "b"));
+    expect(closed.granted).toBeUndefined();
+    expect(decideLane(closed.state, release("p1", 4)).granted).toMatchObject({ patchId: "p2" });
+  });
+
+  test("is not shared any more by a patch whose revert was heard of first", () => {
+    const closed = after([ask("p1", "a"), ask("p2", "b"), say("close-lane", "p1", 3)]);
+    const { state, granted } = decideLane(closed, say("share-lane", "p1"));
+    expect({ granted, occupant: state.occupant?.patchId }).toEqual({ occupant: "p1" });
+  });
+
+  test("P1: the occupant that asks again waits for a revert in front of the others", () => {
+    const two = after([ask("p1", "a"), say("share-lane", "p1"), ask("p2", "b"), ask("p3", "c", 9)]);
+    const again = decideLane(after([say("close-lane", "p1", 3)], two), ask("p2", "b", 2, 5));
+    expect(again.granted).toBeUndefined();
+    const left = decideLane(again.state, release("p1", 4));
+    expect(left.granted).toEqual({ patchId: "p2", token: 3, beside: [] });
+  });
+
+  test("P1: whatever is asked, one pushes, limits and claims hold, and nobody overtakes", () => {
+    const name = fc.constantFrom("p1", "p2", "p3", "p4");
+    const epoch = fc.integer({ min: 1, max: 9 });
+    const words = fc.constantFrom(
+      "share-lane" as const,
+      "close-lane" as const,
+      "release-lane" as const,
+    );
+    const path = fc.constantFrom("a", "b", "c");
+    const command: fc.Arbitrary<LaneCommand> = fc.oneof(
+      fc.record({ type: words, patchId: name, epoch }),
+      fc.tuple(name, path, fc.integer({ min: 1, max: 3 }), epoch).map((all) => ask(...all)),
+    );
+    fc.assert(
+      fc.property(fc.array(command, { maxLength: 40 }), (commands) => {
+        let state = emptyLane;
+        for (const one of commands) {
+          const decision = decideLane(state, one);
+          expect(faultsOf(state, one, decision)).toEqual([]);
+          state = decision.state;
+        }
+      }),
+    );
+  });
+});
+
+function faultsOf(before: LaneState, command: LaneCommand, decision: LaneDecision): string[] {
+  const { state, granted } = decision;
+  const inside = [...(state.live ?? []), ...(state.occupant ? [state.occupant] : [])];
+  const names = [...inside, ...state.waiting].map(({ patchId }) => patchId);
+  const faults = new Set(names).size < names.length ? ["somebody is there twice"] : [];
+  if (!granted) return faults;
+  const limits = inside.map(({ share }) => share?.maxLive ?? 1);
+  if (inside.length > Math.min(...limits)) faults.push("too many are live");
+  const paths = inside.map(({ share }) => share?.claim.paths[0]);
+  if (new Set(paths).size < paths.length) faults.push("two touch the same");
+  if (granted.token !== before.token + 1) faults.push("a token that does not grow");
+  const isGone = command.type === "release-lane" ? command.patchId : undefined;
+  const queue = [...before.waiting.map(({ patchId }) => patchId), command.patchId];
+  const first = queue.find((patchId) => patchId !== isGone);
+  if (![first, before.occupant?.patchId].includes(granted.patchId))
+    faults.push("one was overtaken");
+  return faults;
+}

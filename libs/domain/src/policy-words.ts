@@ -29,6 +29,7 @@ export function explainPolicy(policy: Policy): string[] {
     ...splitWords(policy),
     `A revert that is not verified within ${duration(policy.rollbackTimeoutMs)} calls for a person.`,
     `A patch whose base moves is audited anew up to ${policy.maxRebases} times.`,
+    ...liveWords(policy),
     `Deadlines: render ${duration(policy.renderTimeoutMs)}, comparison ${duration(policy.compareTimeoutMs)}, audit ${duration(policy.auditTimeoutMs)}.`,
   ];
 }
@@ -51,6 +52,13 @@ const autonomyWords: Record<Policy["autonomy"], string> = {
   "auto-safe": "documents and services land alone, everything riskier needs a person",
   "auto-all": "every approved patch lands alone",
 };
+
+function liveWords({ maxLive = 1 }: Policy): string[] {
+  if (maxLive < 2) return [];
+  return [
+    `Up to ${maxLive} patches may be live on the target branch at once, if neither touches what another does.`,
+  ];
+}
 
 function stageWords(stage: Stage, index: number, count: number): string {
   const { name, branch, watchMinMs, watchMaxMs, weightPercent, minSamples } = stage;

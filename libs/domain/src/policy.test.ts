@@ -1,7 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { defaultPolicy } from "./default-policy.ts";
 import type { Rule } from "./observation/rule.ts";
-import { isTierAbove, mayLandAlone, type Policy, policyFaults, type Tier } from "./policy.ts";
+import {
+  isTierAbove,
+  maxLiveOf,
+  mayLandAlone,
+  type Policy,
+  policyFaults,
+  type Tier,
+} from "./policy.ts";
 
 const tiers: readonly Tier[] = ["docs", "service", "destructive", "data"];
 const rule: Rule = {
@@ -45,6 +52,17 @@ describe("policyFaults", () => {
     ["no stage", { stages: [] }, /nothing to land on/],
     ["a stage twice", { stages: [stage!, stage!] }, /appears twice/],
     ["a watch that ends too soon", { stages: [{ ...stage!, watchMaxMs: 1 }] }, /raise watchMaxMs/],
+    [
+      "several live patches and one traffic",
+      { maxLive: 2, stages: [{ ...stage!, weightPercent: 5 }, defaultPolicy.stages[1]!] },
+      /leave out weightPercent/,
+    ],
+    ["several live on a stage branch", { maxLive: 2, stages: [stage!] }, /end with a stage on it/],
+    [
+      "several live and a branch of two stages",
+      { maxLive: 2, stages: [stage!, { ...stage!, name: "b" }, defaultPolicy.stages[1]!] },
+      /two stages on "council\/canary"/,
+    ],
     ["a variance that is no ratio", { varianceLimit: 3 }, /varianceLimit/],
     ["a variance that is no number", { varianceLimit: Number.NaN }, /varianceLimit/],
     ["a rule twice", { rules: [rule, rule] }, /"floor" appears twice/],
@@ -88,4 +106,11 @@ describe("tiers and autonomy", () => {
     expect(alone("auto-safe")).toEqual(["docs", "service"]);
     expect(alone("auto-all")).toEqual(tiers);
   });
+});
+
+test("several patches are live at once only where the policy says so and they can be told apart", () => {
+  expect(maxLiveOf(defaultPolicy)).toBe(1);
+  expect(maxLiveOf({ ...defaultPolicy, maxLive: 3 })).toBe(3);
+  const steered = defaultPolicy.stages.map((each) => ({ ...each, weightPercent: 5 }));
+  expect(maxLiveOf({ ...defaultPolicy, maxLive: 3, stages: steered })).toBe(1);
 });

@@ -57,6 +57,8 @@ export interface Policy {
   readonly maxExtensions: number;
   /** How often a patch is audited anew because its base moved, before it is given up. */
   readonly maxRebases: number;
+  /** Patches that may be live on one branch at once if neither touches what the other does; absent is 1. */
+  readonly maxLive?: number;
   readonly renderTimeoutMs: number;
   readonly compareTimeoutMs: number;
   readonly auditTimeoutMs: number;
@@ -93,8 +95,6 @@ export function mayLandAlone(autonomy: Autonomy, tier: Tier): boolean {
  */
 export function policyFaults(policy: Policy): string[] {
   const faults: string[] = [];
-  const repeated = (names: readonly string[]) =>
-    names.filter((name, index) => names.indexOf(name) !== index);
   for (const family of repeated(policy.seats.map((seat) => seat.family)))
     faults.push(`seats: two seats of the family "${family}"; give each seat its own family`);
   for (const endpoint of repeated(policy.seats.flatMap((seat) => seat.endpoint ?? [])))
@@ -114,13 +114,35 @@ export function policyFaults(policy: Policy): string[] {
       faults.push(
         `stages: "${stage.name}" ends its watch before it may be healthy; raise watchMaxMs`,
       );
-  faults.push(...weightFaults(policy.stages));
+  faults.push(...weightFaults(policy.stages), ...liveFaults(policy));
   if (!(policy.varianceLimit >= 0 && policy.varianceLimit <= 1))
     faults.push("varianceLimit: not a ratio; use a number from 0 to 1");
   for (const rule of repeated(policy.rules.map((entry) => entry.id)))
     faults.push(`rules: "${rule}" appears twice; name each rule once`);
   return [...faults, ...policy.rules.flatMap(ruleFaults)];
 }
+
+/** How many patches this policy lets be live at once: one, wherever several could not be told apart. */
+export function maxLiveOf(policy: Policy): number {
+  return liveFaults(policy).length > 0 ? 1 : (policy.maxLive ?? 1);
+}
+
+/** Traffic is steered for one canary at a time, and only the target branch can hold several patches. */
+function liveFaults({ maxLive = 1, stages }: Policy): string[] {
+  if (maxLive < 2) return [];
+  const faults: string[] = [];
+  if (stages.some((stage) => stage.weightPercent !== undefined))
+    faults.push("maxLive: traffic is steered for one patch at a time; leave out weightPercent");
+  if (stages.at(-1)?.branch !== undefined)
+    faults.push("maxLive: patches share the target branch alone; end with a stage on it");
+  // A revert of one patch moves the stage branches another stands on: it must not have to stand twice.
+  for (const branch of repeated(stages.flatMap((stage) => stage.branch ?? [])))
+    faults.push(`maxLive: two stages on "${branch}"; give each stage a branch of its own`);
+  return faults;
+}
+
+const repeated = (names: readonly string[]) =>
+  names.filter((name, index) => names.indexOf(name) !== index);
 
 /** A canary that gets less traffic at a later stage would be judged on less than it was before. */
 function weightFaults(stages: readonly Stage[]): string[] {

@@ -11,6 +11,7 @@ import {
   type TreeChange,
 } from "@council/git";
 import { type ComparePool, type PoolOutcome } from "./compare-pool.ts";
+import { reachOf } from "./reach-of.ts";
 import { readTouchedFiles } from "./read-touched-files.ts";
 
 export interface Comparing {
@@ -57,11 +58,13 @@ async function compare(
     b?.kind === "refused" ? `render B does not apply: ${describe(b)}` : "there is only one render";
   const { variance, critical } = varianceOf(outcome, missing);
   const modes = changesB ? differingModes(a.changes, changesB) : [];
+  const reach = outcome.kind === "compared" ? reachOf(outcome.result.report) : undefined;
   const comparison = {
     kind: "compared",
     candidate,
     variance,
     critical: [...critical, ...modes].map((line) => line.slice(0, maxLine)),
+    ...(reach ? { reach } : {}),
   } as const;
   if (outcome.kind === "gave-up") return { comparison, blobs: [] };
   const bytes = outcome.result.shown;

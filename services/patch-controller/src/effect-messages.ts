@@ -6,7 +6,7 @@ import {
   laneSubject,
   type PatchBrief,
 } from "@council/contracts";
-import type { Patch, PatchEffect } from "@council/domain";
+import type { LaneGrant, Patch, PatchEffect } from "@council/domain";
 import { digestOf } from "@council/evidence";
 
 /**
@@ -45,7 +45,8 @@ export function effectMessages(input: {
 }
 
 /** A message to the patch itself, from its lane. */
-export function grantMessage(patchId: string, token: number, cause: string, at: number): Addressed {
+export function grantMessage(grant: LaneGrant, cause: string, at: number): Addressed {
+  const { patchId, token, beside } = grant;
   return {
     inbox: inboxes.patchController,
     message: {
@@ -56,7 +57,7 @@ export function grantMessage(patchId: string, token: number, cause: string, at: 
       correlationId: patchId,
       causationId: cause,
       at,
-      body: { type: "grant-lane", token },
+      body: { type: "grant-lane", token, ...(beside.length > 0 ? { beside } : {}) },
     },
   };
 }
@@ -65,6 +66,8 @@ function subjectOf(patch: Patch, effect: PatchEffect): string {
   switch (effect.type) {
     case "request-lane":
     case "release-lane":
+    case "share-lane":
+    case "close-lane":
       return laneSubject(patch.repository, patch.targetBranch);
     case "supersede":
       return effect.patchId;

@@ -6,21 +6,23 @@ import { grantMessage } from "./effect-messages.ts";
 /** A patch asks for its branch or gives it back; whoever is next is told, in the same commit. */
 export async function handleLane(bus: Bus, delivery: Delivery, now: number): Promise<Outcome> {
   const { message, partition } = delivery;
-  const assignment = readAssignment(message.body, ["request-lane", "release-lane"]);
+  const assignment = readAssignment(message.body, [
+    "request-lane",
+    "release-lane",
+    "share-lane",
+    "close-lane",
+  ]);
   if (!assignment) throw new Error(`not for a lane: ${message.type}`);
   const read = await bus.readState(partition, message.subject);
   const before = read ? (JSON.parse(read.value) as LaneState) : emptyLane;
-  const { state, granted } = decideLane(before, {
-    type: assignment.effect.type,
-    patchId: assignment.patch.id,
-    epoch: assignment.effect.epoch,
-  });
+  const command = { ...assignment.effect, patchId: assignment.patch.id };
+  const { state, granted } = decideLane(before, command);
   return {
     state: {
       subject: message.subject,
       expectedVersion: read?.version ?? 0,
       value: JSON.stringify(state),
     },
-    messages: granted ? [grantMessage(granted.patchId, granted.token, message.id, now)] : [],
+    messages: granted ? [grantMessage(granted, message.id, now)] : [],
   };
 }

@@ -67,7 +67,12 @@ export type PatchCommand =
       readonly nonce: string;
       readonly opening: Opening;
     }
-  | { readonly type: "grant-lane"; readonly token: number }
+  | {
+      readonly type: "grant-lane";
+      readonly token: number;
+      /** Patches that are live on the branch already. */
+      readonly beside?: readonly string[];
+    }
   | { readonly type: "record-landing"; readonly effectId: string; readonly outcome: LandingOutcome }
   | {
       readonly type: "record-observation";

@@ -2,7 +2,15 @@ import { mayLandAlone } from "../policy.ts";
 import { verdictOf, type Vote } from "../quorum.ts";
 import { nextHeads } from "../seating.ts";
 import type { Opening, Seal } from "./command.ts";
-import { accept, type Decision, type Facts, ignore, page, releaseLane } from "./decision.ts";
+import {
+  accept,
+  askForLane,
+  type Decision,
+  type Facts,
+  ignore,
+  page,
+  releaseLane,
+} from "./decision.ts";
 import { askHeads, deadline, holdForBudget, rejected } from "./decide-intake.ts";
 import type { PatchEffect } from "./effect.ts";
 import type { HoldReason, PatchEvent } from "./event.ts";
@@ -164,9 +172,7 @@ export function requestLane(
   stageIndex: number,
 ): Decision {
   const stage = state.patch.policy.stages[stageIndex]?.name ?? "target";
-  return accept(state, [...events, { type: "LaneRequested", stage }], (next) => [
-    { type: "request-lane", epoch: next.epoch },
-  ]);
+  return accept(state, [...events, { type: "LaneRequested", stage }], (next) => [askForLane(next)]);
 }
 
 /** Says so and changes nothing: the head's own, earlier seal is still to be opened. */

@@ -2,8 +2,17 @@ import type { Suspension } from "../budget/spend-ledger.ts";
 import type { Rule } from "../observation/rule.ts";
 import { isWindowRule } from "../observation/window-rule.ts";
 import { isSplit, type Stage } from "../policy.ts";
-import type { LandingOutcome } from "./command.ts";
-import { accept, type Decision, type Facts, ignore, releaseLane, stopWatch } from "./decision.ts";
+import type { LandingOutcome, PatchCommand } from "./command.ts";
+import {
+  accept,
+  askForLane,
+  type Decision,
+  type Facts,
+  ignore,
+  releaseLane,
+  shareOf,
+  stopWatch,
+} from "./decision.ts";
 import {
   budgetRecheckMs,
   deadline,
@@ -24,7 +33,11 @@ type Landingish = PatchState & { kind: "landing" };
 const recheckMs = 2000;
 
 /** The lane is ours: land, unless landings are paused. Who no longer wants it gives it back. */
-export function grantLane(state: PatchState, token: number, facts: Facts): Decision {
+export function grantLane(
+  state: PatchState,
+  { token, beside = [] }: PatchCommand & { type: "grant-lane" },
+  facts: Facts,
+): Decision {
   if (state.kind === "held" && state.reason.kind === "paused") return ignore("held by a pause");
   if (state.kind !== "landing") return accept(state, [], () => releaseUnlessUsed(state));
   if (state.push) return ignore("already landing");
@@ -33,9 +46,15 @@ export function grantLane(state: PatchState, token: number, facts: Facts): Decis
   if (!stage) return failed(state, [], "the policy names no such stage");
   // P1: one effect id per attempt; git refuses to land the same id twice, or once it is cancelled.
   const effectId = `${state.patch.id}.${state.epoch}.${stage.name}`;
-  return accept(state, [{ type: "LandingStarted", stage: stage.name, token, effectId }], () => [
-    landEffect(state, stage, effectId, token),
-  ]);
+  const others = beside.length > 0 ? { beside } : {};
+  const started: PatchEvent = {
+    type: "LandingStarted",
+    stage: stage.name,
+    token,
+    effectId,
+    ...others,
+  };
+  return accept(state, [started], () => [landEffect(state, stage, effectId, token)]);
 }
 
 function landEffect(state: Landingish, stage: Stage, effectId: string, token: number): PatchEffect {
@@ -93,7 +112,18 @@ function landed(state: Landingish, outcome: Landing & { kind: "landed" }, facts:
   return accept(state, [event, { type: "WatchStarted", stage }], (next) => [
     { type: "watch", stage, token, rules: rulesAt(state.patch.policy.rules, entry), watchMinMs },
     deadline(next, "watch", facts.now + (entry?.watchMaxMs ?? watchMinMs)),
+    ...letOthersIn(next),
   ]);
+}
+
+/**
+ * From its last stage on a patch pushes no landing any more, only reverts, which ask no fence: whoever
+ * is let in beside it is the only one who pushes (P1).
+ */
+function letOthersIn(next: PatchState): readonly PatchEffect[] {
+  const isLast =
+    next.kind === "watching" && next.stageIndex === next.patch.policy.stages.length - 1;
+  return isLast && shareOf(next) ? [{ type: "share-lane", epoch: next.epoch }] : [];
 }
 
 /**
@@ -182,7 +212,7 @@ function recheckPause(state: Held, facts: Facts): Decision {
     return accept(state, [], (next) => [deadline(next, "recheck", facts.now + recheckMs)]);
   const stage = state.patch.policy.stages[state.stageIndex]?.name ?? "target";
   return accept(state, [{ type: "Resumed" }, { type: "LaneRequested", stage }], (next) => [
-    { type: "request-lane", epoch: next.epoch },
+    askForLane(next),
   ]);
 }
 

@@ -6,6 +6,7 @@ import {
   ignore,
   page,
   releaseLane,
+  shareOf,
   stopWatch,
 } from "./decision.ts";
 import { deadline } from "./decide-intake.ts";
@@ -32,6 +33,8 @@ export function startRevert(
       ...drain(state),
     },
     stopWatch(next),
+    // The branch is not what it was audited as until the revert is through: nobody is let in meanwhile.
+    ...(shareOf(state) ? [{ type: "close-lane", epoch: next.epoch } as const] : []),
     deadline(next, "rollback", facts.now + state.patch.policy.rollbackTimeoutMs),
   ]);
 }

@@ -33,7 +33,7 @@ export function decide(
     case "record-opening":
       return recordOpening(state, command, facts);
     case "grant-lane":
-      return grantLane(state, command.token, facts);
+      return grantLane(state, command, facts);
     case "record-landing":
       return recordLanding(state, command.effectId, command.outcome, facts);
     case "record-observation":

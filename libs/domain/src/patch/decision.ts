@@ -1,4 +1,7 @@
 import type { Suspension } from "../budget/spend-ledger.ts";
+import { claimOf } from "../claim.ts";
+import type { LaneShare } from "../lane.ts";
+import { maxLiveOf } from "../policy.ts";
 import type { PageLevel, PageTopic, PatchEffect } from "./effect.ts";
 import type { PatchEvent } from "./event.ts";
 import { evolve } from "./evolve.ts";
@@ -36,6 +39,19 @@ export function accept(
 ): Decision {
   const folded = events.reduce<PatchState | undefined>(evolve, state);
   return { kind: "accepted", events, effects: folded ? effectsOf(folded) : [], state: folded };
+}
+
+/** Asks for the lane, beside others where policy and change allow it. */
+export function askForLane(next: PatchState): PatchEffect {
+  const share = shareOf(next);
+  return { type: "request-lane", epoch: next.epoch, ...(share ? { share } : {}) };
+}
+
+/** How the patch may be live beside others; undefined when it stands alone. */
+export function shareOf({ patch, comparison }: PatchState): LaneShare | undefined {
+  const maxLive = maxLiveOf(patch.policy);
+  const claim = maxLive > 1 ? claimOf(comparison) : undefined;
+  return claim && { maxLive, claim };
 }
 
 /** Gives the lane back, or its place in the queue. */

@@ -1,3 +1,4 @@
+import type { LaneShare } from "../lane.ts";
 import type { Rule } from "../observation/rule.ts";
 import type { DeadlineName } from "./command.ts";
 import type { Candidate, GitId, Landing, Sha256, Slot, Task } from "./patch.ts";
@@ -23,8 +24,12 @@ export type PatchEffect =
       readonly candidate: Candidate;
     }
   /** The lane hears the patch's epoch too: a release overtaken by a newer request is void. */
-  | { readonly type: "request-lane"; readonly epoch: number }
+  | { readonly type: "request-lane"; readonly epoch: number; readonly share?: LaneShare }
   | { readonly type: "release-lane"; readonly epoch: number }
+  /** It stands on its last stage: others may be let in beside it. */
+  | { readonly type: "share-lane"; readonly epoch: number }
+  /** It is being taken back: nobody is let in until it has left. */
+  | { readonly type: "close-lane"; readonly epoch: number }
   | {
       readonly type: "land";
       readonly effectId: string;

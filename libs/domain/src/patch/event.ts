@@ -74,6 +74,8 @@ export type PatchEvent =
       readonly stage: string;
       readonly token: number;
       readonly effectId: string;
+      /** Patches that were live on the branch already and touch nothing of this one's. */
+      readonly beside?: readonly string[];
     }
   | { readonly type: "Landed"; readonly landing: Landing }
   | { readonly type: "BaseMoved"; readonly from: GitId; readonly to: GitId }

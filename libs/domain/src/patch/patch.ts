@@ -1,3 +1,4 @@
+import type { Reach } from "../claim.ts";
 import type { Policy, Tier } from "../policy.ts";
 
 /** A commit or tree id of the repository's git, lower-case hexadecimal. */
@@ -83,6 +84,8 @@ export type Comparison =
       readonly variance: Variance;
       /** Divergences between the renders that no small percentage excuses. */
       readonly critical: readonly string[];
+      /** Names the change touches; absent when they are unknown or too many. */
+      readonly reach?: Reach;
       /** Digest of the stored report for people to look at. No decision reads it. */
       readonly report?: Sha256;
     }
