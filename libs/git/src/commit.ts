@@ -1,10 +1,11 @@
 /**
  * Commits whose id depends on nothing but what is asked for (P1): same tree, parents, message,
- * trailers, identity and date give the same commit on every try and every machine.
+ * trailers, identity, date and signing key give the same commit on every try and every machine.
  */
 import { GitError } from "./git-error.ts";
 import { checkObjectId } from "./git-names.ts";
 import { gitLine, gitOutput, type Repository } from "./run-git.ts";
+import { signingCall } from "./sign-commit.ts";
 
 export interface Identity {
   readonly name: string;
@@ -64,14 +65,17 @@ export async function createCommit(
   const date = `${seconds} +0000`;
   const name = identityPart(text.identity.name);
   const email = identityPart(text.identity.email);
+  const signing = signingCall(repo);
   const args = [
     "commit-tree",
+    ...signing.args,
     checkObjectId(tree),
     ...parents.flatMap((each) => ["-p", checkObjectId(each)]),
   ];
   return await gitLine(repo, [...args, "-F", "-"], {
     input: commitMessage(text, own),
     env: {
+      ...signing.env,
       GIT_AUTHOR_NAME: name,
       GIT_AUTHOR_EMAIL: email,
       GIT_AUTHOR_DATE: date,

@@ -22,6 +22,7 @@ export {
 export type { Refusal, RefusalCode } from "./diff-refusal.ts";
 export { GitError, type GitErrorCode } from "./git-error.ts";
 export { isBranchName, isObjectId } from "./git-names.ts";
+export { inspectCommit, type InspectedCommit } from "./inspect-commit.ts";
 export {
   isLanded,
   landTree,
@@ -71,3 +72,4 @@ export {
 export { fetchPull, type PullOutcome } from "./fetch-ref.ts";
 export { type AccessFiles } from "./read-access.ts";
 export { openMirrors, type Mirrors } from "./open-mirrors.ts";
+export { checkSigning, type SignatureCheck, type Signing } from "./sign-commit.ts";

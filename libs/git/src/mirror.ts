@@ -12,6 +12,7 @@ import { isAbsolute, join } from "node:path";
 import { GitError } from "./git-error.ts";
 import { branchRef, isObjectId } from "./git-names.ts";
 import { gitLine, reasonOf, runGit, type GitResult, type Repository } from "./run-git.ts";
+import type { Signing } from "./sign-commit.ts";
 import { hasCommit } from "./tree-reading.ts";
 
 /** How to authenticate to the remote. Secrets travel in the environment, never in arguments. */
@@ -30,6 +31,8 @@ export interface OpenMirror {
   /** Limit for one git call; default 60 000. */
   readonly timeoutMs?: number;
   readonly access?: RemoteAccess;
+  /** Signs every commit made in it. */
+  readonly signing?: Signing;
 }
 
 export interface Mirror extends Repository {
@@ -82,6 +85,7 @@ export async function openMirror(options: OpenMirror): Promise<Mirror> {
     remoteUrl: options.remoteUrl,
     dir,
     remoteEnv: remoteEnvironment(options.remoteUrl, options.access ?? {}),
+    ...(options.signing === undefined ? {} : { signing: options.signing }),
   };
   await inTurn(mirror, async () => {
     await createRepository(mirror, !opened.has(dir));

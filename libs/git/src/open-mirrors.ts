@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type Mirror, openMirror } from "./mirror.ts";
 import { type AccessFiles, readAccess } from "./read-access.ts";
+import type { Signing } from "./sign-commit.ts";
 
 /** The private bare mirror of a repository, by the repository's id; opened once per process. */
 export type Mirrors = (repository: string) => Promise<Mirror>;
@@ -14,6 +15,7 @@ export type Mirrors = (repository: string) => Promise<Mirror>;
 export function openMirrors(
   repositories: ReadonlyMap<string, { readonly remote: string; readonly access?: AccessFiles }>,
   dataDir: string,
+  signing?: Signing,
 ): Mirrors {
   const open = new Map<string, { authorization: string | undefined; mirror: Promise<Mirror> }>();
   return async (repository) => {
@@ -25,7 +27,7 @@ export function openMirrors(
     if (known && known.authorization === authorization) return await known.mirror;
     const dir = join(dataDir, `${encodeURIComponent(repository)}.git`);
     const mirror = mkdir(dataDir, { recursive: true }).then(() =>
-      openMirror({ remoteUrl: config.remote, dir, access }),
+      openMirror({ remoteUrl: config.remote, dir, access, ...(signing ? { signing } : {}) }),
     );
     open.set(repository, { authorization, mirror });
     mirror.catch(() => open.delete(repository));

@@ -20,6 +20,8 @@ export interface Repository {
   readonly timeoutMs: number;
   /** Extra environment for calls that reach the remote (credentials). */
   readonly remoteEnv: Readonly<Record<string, string>>;
+  /** The key every commit made here is signed with; absent: commits are not signed. */
+  readonly signing?: { readonly keyFile: string };
 }
 
 export interface GitCall {

@@ -30,5 +30,11 @@ export const settings = {
       default: "council@localhost",
       meaning: "Author and committer address of the commits Council makes.",
     },
+    gitSigningKeyFile: {
+      env: "COUNCIL_GIT_SIGNING_KEY_FILE",
+      kind: "path",
+      meaning:
+        "OpenSSH private key (Ed25519, no passphrase) that signs every commit Council makes; absent: they are not signed.",
+    },
   }),
 } as const;

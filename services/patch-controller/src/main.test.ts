@@ -56,6 +56,11 @@ describe("a controller that is configured badly ends with 78 and says why", () =
       { ...sound, COUNCIL_KEYRING_FILE: "shared.json" },
       /^patch-controller could not start: COUNCIL_KEYRING_FILE: [^\n]+\n$/,
     ],
+    [
+      "a signing key that is none",
+      { ...sound, COUNCIL_GIT_SIGNING_KEY_FILE: "broken.json" },
+      /^patch-controller could not start: COUNCIL_GIT_SIGNING_KEY_FILE: [^\n]+\n$/,
+    ],
   ])("%s", async (_, env: Record<string, string>, reason) => {
     expect(await start(env)).toEqual({ code: 78, stderr: expect.stringMatching(reason) as string });
   });

@@ -32,6 +32,7 @@ import type { GitPerforming } from "./land-patch.ts";
 import { performGit } from "./perform-git.ts";
 import { noticeChannels } from "./notices/notice-channels.ts";
 import { noticeConsumers } from "./notices/send-notice.ts";
+import { signingOf } from "./signing-key.ts";
 import { trafficOf } from "./traffic/steer-traffic.ts";
 
 /** An effect outside Redis is tried for as long as it takes: giving up would leave a branch unfinished. */
@@ -47,6 +48,7 @@ await runService({
   start: async (context) => {
     const { log, metrics } = context;
     const { redisUrl: url, keyPrefix: prefix, dataDir, gitName, gitEmail } = context.settings;
+    const signing = await signingOf(context.settings.gitSigningKeyFile);
     const onError = (err: Error) => log.warn({ err }, "redis link");
     const repositories = await loadRepositories(context.settings.repositories);
     const channels = noticeChannels(context.settings);
@@ -59,7 +61,7 @@ await runService({
     const forges = openForges(repositories);
     const git: GitPerforming = {
       bus,
-      mirrors: openMirrors(repositories, join(dataDir, context.name)),
+      mirrors: openMirrors(repositories, join(dataDir, context.name), signing),
       forges,
       identity: { name: gitName, email: gitEmail },
       trafficOf: trafficOf(repositories, context.settings.trafficSecret),

@@ -34,15 +34,17 @@ program
 addDiffCommand(program);
 // Git starts one `diff` for each file; what the others import takes longer to load than that takes.
 if (process.argv[2] !== "diff") {
-  const [cost, drill, policy, verify, why] = await Promise.all([
+  const [cost, drill, policy, verify, verifyCommit, why] = await Promise.all([
     import("./cost-command.ts"),
     import("./drill-command.ts"),
     import("./policy-command.ts"),
     import("./verify-command.ts"),
+    import("./verify-commit-command.ts"),
     import("./why-command.ts"),
   ]);
   cost.addCostCommand(program);
   verify.addVerifyCommand(program);
+  verifyCommit.addVerifyCommitCommand(program);
   drill.addDrillCommand(program);
   why.addWhyCommand(program);
   policy.addPolicyCommand(program);
