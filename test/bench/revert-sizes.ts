@@ -14,7 +14,10 @@ const sizes = [
 /** Commits of other people between a landing and its revert. */
 const laterCommits = 5;
 const branches = ["main", "council/canary"] as const;
-const words = { identity: { name: "Bench", email: "bench@localhost" }, at: new Date(0) };
+const words = {
+  identity: { name: "Bench", email: "bench@localhost" },
+  at: new Date("2026-01-02T03:04:05Z"),
+};
 
 interface Size {
   readonly files: number;
