@@ -1,8 +1,10 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { fetchPull } from "./fetch-ref.ts";
 import { openMirror, type Mirror } from "./mirror.ts";
 import { gitOutput } from "./run-git.ts";
 import { testRemote, type TestRemote } from "./testing.ts";
+
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 let remote: TestRemote;
 let mirror: Mirror;
