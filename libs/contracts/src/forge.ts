@@ -35,8 +35,22 @@ export const forgeSchema = z.discriminatedUnion("kind", [
     auth: token,
     merge,
   }),
+  z.strictObject({
+    kind: z.literal("gitlab"),
+    /** With all its groups. */
+    project: z.string().regex(/^[\w.-]{1,100}(\/[\w.-]{1,100}){1,20}$/, "group/name"),
+    /** Ends in `/api/v4`. */
+    apiUrl: url.default("https://gitlab.com/api/v4"),
+    auth: token,
+    merge,
+  }),
 ]);
 export type ForgeConfig = z.infer<typeof forgeSchema>;
+export type ForgeKind = ForgeConfig["kind"];
+
+/** The ref under which a forge keeps the head of a proposed change. */
+export const proposalRef = (kind: ForgeKind, number: number) =>
+  kind === "gitlab" ? `refs/merge-requests/${number}/head` : `refs/pull/${number}/head`;
 
 /** How to authenticate to the remote. Files are read again when they change. */
 export const accessSchema = z.discriminatedUnion("kind", [

@@ -69,5 +69,7 @@ export {
   changeName,
   changeNumber,
   type ForgeConfig,
+  type ForgeKind,
   forgeSchema,
+  proposalRef,
 } from "./forge.ts";

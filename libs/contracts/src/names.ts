@@ -103,6 +103,7 @@ export const routes = {
   evidence: "/v1/patches/:id/evidence",
   github: "/webhooks/github",
   gitea: "/webhooks/gitea",
+  gitlab: "/webhooks/gitlab",
   meta: "/webhook/meta",
   legacyRollback: "/rollback",
   legacyAudit: "/audit/:pr",
@@ -121,6 +122,9 @@ export const headers = {
   giteaDelivery: "x-gitea-delivery",
   giteaSignature: "x-gitea-signature",
   forgejoSignature: "x-forgejo-signature",
+  gitlabEvent: "x-gitlab-event",
+  gitlabDelivery: "x-gitlab-event-uuid",
+  gitlabToken: "x-gitlab-token",
 } as const;
 
 /** Trailers of the commits Council makes; the branch itself remembers what was done. */

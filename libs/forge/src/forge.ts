@@ -1,3 +1,5 @@
+import type { ForgeKind } from "@council/contracts";
+
 /**
  * The port to a forge: what Council reads of a proposed change, and what it says about it there.
  *
@@ -5,6 +7,7 @@
  * what is there, so that doing it again changes nothing (P1). Methods throw ForgeError.
  */
 export interface Forge {
+  readonly kind: ForgeKind;
   readonly project: string;
   /** Whether landings on the target branch are merges the forge makes. */
   readonly isMerging: boolean;
@@ -28,6 +31,8 @@ export interface Change {
   readonly targetBranch: string;
   readonly title: string;
   readonly author: string;
+  /** When anything of it last changed, milliseconds since 1970; 0 when the forge does not say. */
+  readonly updatedAt: number;
 }
 
 /** What somebody may do in a project, from least to most. */

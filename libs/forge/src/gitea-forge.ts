@@ -1,6 +1,6 @@
 /** Gitea and Forgejo, by REST API: a commit status and one comment edited in place. */
 import type { ForgeConfig } from "@council/contracts";
-import { byOurUser, sayOnce } from "./comments.ts";
+import { byOurUser, issueComments, sayReport } from "./comments.ts";
 import {
   type Forge,
   type Label,
@@ -17,7 +17,6 @@ import { pullOf } from "./github-forge.ts";
 import { attribute } from "./labels.ts";
 import { fieldsOf, textIn, textOr } from "./read-fields.ts";
 import { readSecret } from "./read-secret.ts";
-import { commentMarker, commentOf, noticeMarker, noticeOf } from "./report-text.ts";
 
 const mostEvents = 2000;
 
@@ -29,6 +28,7 @@ export function giteaForge(config: Extract<ForgeConfig, { kind: "gitea" }>): For
   const repo = `/repos/${config.project}`;
   const isOurs = byOurUser(http);
   return {
+    kind: config.kind,
     project: config.project,
     isMerging: config.merge === "forge",
     readChange: async (number) =>
@@ -40,11 +40,7 @@ export function giteaForge(config: Extract<ForgeConfig, { kind: "gitea" }>): For
     },
     report: async (number, report) => {
       await postStatus(http, repo, report);
-      const said = { http, repo, number, isOurs };
-      if (report.isNewest) await sayOnce(said, commentMarker, commentOf(report));
-      const { notice, patchId } = report;
-      if (notice !== undefined)
-        await sayOnce(said, noticeMarker(patchId), noticeOf(patchId, notice));
+      await sayReport({ http, ...issueComments(repo, number), isOurs }, report);
     },
     merge: (number, request) => merge(http, repo, number, request),
   };

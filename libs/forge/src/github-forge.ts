@@ -1,6 +1,6 @@
 /** GitHub, by REST API: check runs as an app, commit statuses with a token, one comment edited in place. */
 import type { ForgeConfig } from "@council/contracts";
-import { byOurUser, sayOnce } from "./comments.ts";
+import { byOurUser, issueComments, sayReport } from "./comments.ts";
 import { ForgeError } from "./forge-error.ts";
 import {
   type Change,
@@ -16,8 +16,7 @@ import { allPages, type ForgeHttp, forgeHttp } from "./forge-http.ts";
 import { githubAuth, type GithubAuth } from "./github-auth.ts";
 import { postCheckRun, postStatus } from "./github-checks.ts";
 import { attribute } from "./labels.ts";
-import { fieldsOf, numberIn, textIn, textOr } from "./read-fields.ts";
-import { commentMarker, commentOf, noticeMarker, noticeOf } from "./report-text.ts";
+import { fieldsOf, numberIn, textIn, textOr, timeIn } from "./read-fields.ts";
 
 const mostEvents = 2000;
 /** Another try helps: the base is then seen to have moved, or Council's own check to have arrived. */
@@ -30,6 +29,7 @@ export function githubForge(config: Extract<ForgeConfig, { kind: "github" }>): F
   const repo = `/repos/${config.project}`;
   const isOurs = ownership(http, auth);
   return {
+    kind: config.kind,
     project: config.project,
     isMerging: config.merge === "forge",
     readChange: async (number) =>
@@ -47,11 +47,7 @@ export function githubForge(config: Extract<ForgeConfig, { kind: "github" }>): F
     report: async (number, report) => {
       if (auth.kind === "app") await postCheckRun(http, repo, report);
       else await postStatus(http, repo, report);
-      const said = { http, repo, number, isOurs };
-      if (report.isNewest) await sayOnce(said, commentMarker, commentOf(report));
-      const { notice, patchId } = report;
-      if (notice !== undefined)
-        await sayOnce(said, noticeMarker(patchId), noticeOf(patchId, notice));
+      await sayReport({ http, ...issueComments(repo, number), isOurs }, report);
     },
     merge: (number, request) => merge(http, repo, number, request),
   };
@@ -68,6 +64,7 @@ export function pullOf(body: unknown): Change {
     targetBranch: textIn(fieldsOf(pull["base"]), "ref"),
     title: textIn(pull, "title"),
     author: textOr(fieldsOf(pull["user"]), "login", "unknown"),
+    updatedAt: timeIn(pull, "updated_at"),
   };
 }
 

@@ -2,6 +2,7 @@ import type { ForgeConfig } from "@council/contracts";
 import type { Forge } from "./forge.ts";
 import { giteaForge } from "./gitea-forge.ts";
 import { githubForge } from "./github-forge.ts";
+import { gitlabForge } from "./gitlab-forge.ts";
 
 /** The forge of a repository, by the repository's id; undefined when it has none. */
 export type Forges = (repository: string) => Forge | undefined;
@@ -15,5 +16,13 @@ export function openForges(
   return (repository) => open.get(repository);
 }
 
-const forgeOf = (config: ForgeConfig): Forge =>
-  config.kind === "github" ? githubForge(config) : giteaForge(config);
+function forgeOf(config: ForgeConfig): Forge {
+  switch (config.kind) {
+    case "github":
+      return githubForge(config);
+    case "gitea":
+      return giteaForge(config);
+    case "gitlab":
+      return gitlabForge(config);
+  }
+}

@@ -26,3 +26,9 @@ export function textOr(fields: Fields, name: string, otherwise: string): string 
   const value = fields[name];
   return typeof value === "string" ? value : otherwise;
 }
+
+/** A time in ISO 8601 as milliseconds since 1970; 0 when the forge gives none. */
+export function timeIn(fields: Fields, name: string): number {
+  const time = Date.parse(textOr(fields, name, ""));
+  return Number.isNaN(time) ? 0 : time;
+}

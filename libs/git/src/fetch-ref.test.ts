@@ -27,7 +27,7 @@ test("fetches the proposal and finds where it left the branch", async () => {
   const head = await remote.commit({ branch: "proposal", files: { "a.txt": "two\n" } });
   await remote.commit({ files: { "b.txt": "meanwhile\n" } });
   await setPull(7, head);
-  expect(await fetchPull(mirror, { number: 7, branch: "main" })).toEqual({
+  expect(await fetchPull(mirror, { ref: "refs/pull/7/head", branch: "main" })).toEqual({
     kind: "fetched",
     head,
     base,
@@ -43,30 +43,42 @@ test("follows a proposal that was moved by force, also when many ask at once", a
     await remote.setBranch(branch, base);
     const head = await remote.commit({ branch, files: { "a.txt": text } });
     await setPull(7, head);
-    const asked = Array.from({ length: 8 }, () => fetchPull(mirror, { number: 7, branch: "main" }));
+    const asked = Array.from({ length: 8 }, () =>
+      fetchPull(mirror, { ref: "refs/pull/7/head", branch: "main" }),
+    );
     expect(await Promise.all(asked)).toEqual(asked.map(() => ({ kind: "fetched", head, base })));
   }
 });
 
 test("says what is absent, unrelated or unreachable", async () => {
-  expect(await fetchPull(mirror, { number: 8, branch: "main" })).toEqual({
+  expect(await fetchPull(mirror, { ref: "refs/pull/8/head", branch: "main" })).toEqual({
     kind: "absent",
     ref: "refs/pull/8/head",
   });
   await setPull(8, (await remote.head())!);
-  expect(await fetchPull(mirror, { number: 8, branch: "nowhere" })).toEqual({
+  expect(await fetchPull(mirror, { ref: "refs/pull/8/head", branch: "nowhere" })).toEqual({
     kind: "absent",
     ref: "refs/heads/nowhere",
   });
   await setPull(9, await remote.commit({ branch: "orphan", files: { "z.txt": "z\n" } }));
-  expect(await fetchPull(mirror, { number: 9, branch: "main" })).toEqual({ kind: "unrelated" });
+  expect(await fetchPull(mirror, { ref: "refs/pull/9/head", branch: "main" })).toEqual({
+    kind: "unrelated",
+  });
   const gone = await openMirror({ remoteUrl: `${remote.url}-gone`, dir: `${remote.dir}/gone` });
-  expect(await fetchPull(gone, { number: 8, branch: "main" })).toMatchObject({
+  expect(await fetchPull(gone, { ref: "refs/pull/8/head", branch: "main" })).toMatchObject({
     kind: "unreachable",
   });
 });
 
-test.each([0, -1, 1.5, Number.NaN])("refuses %s as a number", async (number) => {
-  const call = fetchPull(mirror, { number, branch: "main" });
+test("a merge request is kept under another name", async () => {
+  const head = (await remote.head())!;
+  const ref = "refs/merge-requests/7/head";
+  await gitOutput(remote.repository, ["update-ref", ref, head]);
+  const fetched = { kind: "fetched", head, base: head };
+  expect(await fetchPull(mirror, { ref, branch: "main" })).toEqual(fetched);
+});
+
+test.each(["0", "-1", "1.5", "NaN", "7/../8"])("refuses %s as a number", async (number) => {
+  const call = fetchPull(mirror, { ref: `refs/pull/${number}/head`, branch: "main" });
   await expect(call).rejects.toMatchObject({ code: "invalid-argument" });
 });

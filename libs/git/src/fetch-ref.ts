@@ -10,23 +10,23 @@ export type PullOutcome =
   | { kind: "unrelated" }
   | { kind: "unreachable"; reason: string };
 
+/** GitHub's and Gitea's, and GitLab's. */
+const proposals = /^refs\/(pull|merge-requests)\/[1-9]\d{0,14}\/head$/;
+
 /**
- * Fetches the proposal a forge keeps as `refs/pull/<number>/head`, and the branch it is for. Throws
- * `GitError` "invalid-argument" for a number or branch that cannot be one.
+ * Fetches the proposal a forge keeps as `ref`, and the branch it is for. Throws `GitError`
+ * "invalid-argument" for a ref or branch that cannot be one.
  */
 export async function fetchPull(
   mirror: Mirror,
-  request: { readonly number: number; readonly branch: string },
+  request: { readonly ref: string; readonly branch: string },
 ): Promise<PullOutcome> {
-  const { number, branch } = request;
-  if (!Number.isSafeInteger(number) || number < 1) {
-    throw new GitError("invalid-argument", "not a pull request number");
-  }
+  const { ref, branch } = request;
+  if (!proposals.test(ref)) throw new GitError("invalid-argument", "not the ref of a proposal");
   const target = await fetchHead(mirror, branch);
   if (target.kind === "unreachable") return target;
   if (target.kind === "absent") return { kind: "absent", ref: branchRef(branch) };
-  const ref = `refs/pull/${number}/head`;
-  const pull = await fetchRef(mirror, ref, `refs/council/pulls/${number}`);
+  const pull = await fetchRef(mirror, ref, ref.replace(/^refs/, "refs/council"));
   if (pull.kind === "absent") return { kind: "absent", ref };
   if (pull.kind === "unreachable") return pull;
   const base = await mergeBase(mirror, target.sha, pull.sha);

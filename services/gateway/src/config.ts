@@ -40,6 +40,27 @@ export const settings = {
       meaning:
         "Secret of the webhook at Gitea or Forgejo; without it their deliveries are refused.",
     },
+    gitlabWebhookSecret: {
+      env: "COUNCIL_GITLAB_WEBHOOK_SECRET",
+      kind: "secret",
+      meaning:
+        "Signing token (`whsec_…`) of the webhook at GitLab, or its secret token; without it their deliveries are refused.",
+    },
+    forgePollMs: {
+      env: "COUNCIL_FORGE_POLL",
+      kind: "durationMs",
+      default: "5m",
+      min: 1000,
+      meaning: "How often the forges are asked for changes that no delivery told of.",
+    },
+    forgeLookBackMs: {
+      env: "COUNCIL_FORGE_LOOK_BACK",
+      kind: "durationMs",
+      default: "1h",
+      min: 60_000,
+      meaning:
+        "A change at a forge that was not touched for longer is left alone until its next delivery.",
+    },
     otlpToken: {
       env: "COUNCIL_OTLP_TOKEN",
       kind: "secret",

@@ -5,6 +5,7 @@
  */
 import { routes } from "@council/contracts";
 import type { SpendLedger } from "@council/domain";
+import type { Forges } from "@council/forge";
 import type { Mirrors } from "@council/git";
 import type { Log } from "@council/runtime";
 import fastify, { type FastifyInstance } from "fastify";
@@ -35,6 +36,8 @@ export interface GatewayDeps {
   readonly secrets: SenderSecrets;
   readonly githubSecret: string | undefined;
   readonly giteaSecret: string | undefined;
+  readonly gitlabSecret: string | undefined;
+  readonly forges: Forges;
   readonly access: Access;
   /** Bearer token of telemetry pipelines; without one their deliveries are signed. */
   readonly otlpToken: string | undefined;

@@ -1,9 +1,7 @@
-import { type ForgeConfig, policyOf, type RepositoryConfig } from "@council/contracts";
+import { type ForgeKind, policyOf, type RepositoryConfig } from "@council/contracts";
 import { defaultRules, type Policy } from "@council/domain";
 import { type Repositories, RuntimeError } from "@council/runtime";
 import { GatewayError } from "./problems.ts";
-
-export type ForgeKind = ForgeConfig["kind"];
 
 /** A repository with the policy its next patch is judged by. */
 export interface Guarded {

@@ -8,8 +8,8 @@ import { bearerOf } from "./operator-token.ts";
 import { readOtlp, writeOtlp } from "./otlp-encoding.ts";
 import { sha256, type Taken } from "./take-patch.ts";
 import { takeOtlp } from "./take-otlp.ts";
-import { giteaSender, githubSender } from "./pull-senders.ts";
-import { takePull } from "./take-github.ts";
+import { giteaSender, githubSender, gitlabSender, type PullSender } from "./pull-senders.ts";
+import { takePull } from "./take-pull.ts";
 import { takeMeta } from "./take-meta.ts";
 import { takeSamples } from "./take-samples.ts";
 import { type Signed, verifySignature } from "./verify-signature.ts";
@@ -20,7 +20,7 @@ const ndjson = ["application/x-ndjson", "application/ndjson", "application/jsonl
 const protobuf = ["application/x-protobuf"] as const;
 
 /** Bytes. */
-const limits = { patches: 1_200_000, samples: 2_000_000, otlp: 4_000_000, github: 25_000_000 };
+const limits = { patches: 1_200_000, samples: 2_000_000, otlp: 4_000_000, forge: 25_000_000 };
 
 export function addIntakeRoutes(app: FastifyInstance, deps: GatewayDeps): void {
   const signedBy = (request: FastifyRequest, types: readonly string[]): Signed => {
@@ -52,18 +52,18 @@ export function addIntakeRoutes(app: FastifyInstance, deps: GatewayDeps): void {
     await takeMeta(deps, signedBy(request, json));
     return reply.code(202).send({ status: "accepted" });
   });
-  app.post(routes.github, { bodyLimit: limits.github }, async (request, reply) => {
-    checkContentType(request, json);
-    const outcome = await takePull(deps, githubSender(deps.githubSecret), request);
-    if (outcome.kind === "ignored") return reply.code(202).send(outcome);
-    return reply.code(202).send(answerOf(outcome.taken));
-  });
-  app.post(routes.gitea, { bodyLimit: limits.github }, async (request, reply) => {
-    checkContentType(request, json);
-    const outcome = await takePull(deps, giteaSender(deps.giteaSecret), request);
-    if (outcome.kind === "ignored") return reply.code(202).send(outcome);
-    return reply.code(202).send(answerOf(outcome.taken));
-  });
+  const forges: readonly (readonly [string, PullSender])[] = [
+    [routes.github, githubSender(deps.githubSecret)],
+    [routes.gitea, giteaSender(deps.giteaSecret)],
+    [routes.gitlab, gitlabSender(deps.gitlabSecret)],
+  ];
+  for (const [route, sender] of forges) {
+    app.post(route, { bodyLimit: limits.forge }, async (request, reply) => {
+      checkContentType(request, json);
+      const outcome = await takePull(deps, sender, request);
+      return reply.code(202).send(outcome.kind === "taken" ? answerOf(outcome.taken) : outcome);
+    });
+  }
 }
 
 function answerOf({ id, duplicate }: Taken) {

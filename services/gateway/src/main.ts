@@ -2,14 +2,17 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { openDurableBus, openSpendLedger } from "@council/bus";
 import { consoleFolder } from "@council/console";
+import { openForges } from "@council/forge";
 import { openMirrors } from "@council/git";
 import {
   loadRepositories,
+  type Log,
   RuntimeError,
   runService,
   spendAlerts,
   spendRules,
 } from "@council/runtime";
+import type { FastifyInstance } from "fastify";
 import { boundedBus } from "./bounded-bus.ts";
 import { settings } from "./config.ts";
 import { buildGateway } from "./gateway.ts";
@@ -20,6 +23,7 @@ import { LedgerFeed } from "./ledger-feed.ts";
 import { accessOf } from "./operator-token.ts";
 import { routeNames } from "./route-names.ts";
 import { spendGauges } from "./spend-gauges.ts";
+import { pollForges } from "./poll-forges.ts";
 import { paidHeads } from "./spend-routes.ts";
 import { showSettings } from "./show-settings.ts";
 import { senderLimit } from "./sender-limit.ts";
@@ -43,23 +47,23 @@ await runService({
     const rules = { ...spendRules(values), onAlert: spendAlerts(metrics, log) };
     const spending = openSpendLedger({ ...values, ...rules, name: context.name, onError });
     const drills = drillBook(values);
+    const mirrors = openMirrors(loaded, join(values.dataDir, context.name));
+    const forges = openForges(loaded);
     const app = await buildGateway({
       call,
       spending,
       drills,
       partitions: bus.partitions,
       repositories,
-      mirrors: openMirrors(loaded, join(values.dataDir, context.name)),
+      mirrors,
+      forges,
       secrets,
       githubSecret: values.githubWebhookSecret,
       giteaSecret: values.giteaWebhookSecret,
+      gitlabSecret: values.gitlabWebhookSecret,
       access: accessOf(values),
       otlpToken: values.otlpToken,
-      limit: senderLimit({
-        perSecond: values.ratePerSecond,
-        burst: values.rateBurst,
-        clock: Date.now,
-      }),
+      limit: senderLimit({ ...rateOf(values), clock: Date.now }),
       feed,
       metrics: gatewayMetrics(metrics, {
         call,
@@ -73,14 +77,13 @@ await runService({
       pageFolder: consoleFolder,
       shownSettings: showSettings(settings, context.provenance),
     });
-    const { httpHost: host, httpPort: port } = values;
-    await app.listen({ host, port }).catch((error: unknown) => {
-      throw new RuntimeError("listen-failed", `cannot listen on ${host}:${port}`, error);
-    });
-    const { port: boundPort } = app.server.address() as AddressInfo;
-    log.info({ host, port: boundPort }, "the gateway listens");
+    await listen(app, values, log);
+    const { forgeLookBackMs: lookBackMs, forgePollMs: everyMs } = values;
+    const looking = { call, repositories, mirrors, forges, clock: Date.now, lookBackMs };
+    const polling = pollForges(looking, { everyMs, stopping: context.stopping, log });
     return {
       stop: async () => {
+        await polling;
         await app.close();
         await feed.close();
         await Promise.all([bus.close(), spending.close()]);
@@ -88,3 +91,19 @@ await runService({
     };
   },
 });
+
+const rateOf = (values: { readonly ratePerSecond: number; readonly rateBurst: number }) => {
+  return { perSecond: values.ratePerSecond, burst: values.rateBurst };
+};
+
+async function listen(
+  app: FastifyInstance,
+  { httpHost: host, httpPort: port }: { readonly httpHost: string; readonly httpPort: number },
+  log: Log,
+): Promise<void> {
+  await app.listen({ host, port }).catch((error: unknown) => {
+    throw new RuntimeError("listen-failed", `cannot listen on ${host}:${port}`, error);
+  });
+  const { port: boundPort } = app.server.address() as AddressInfo;
+  log.info({ host, port: boundPort }, "the gateway listens");
+}

@@ -17,6 +17,7 @@ export const problemTypes = {
   "dead-letter-unknown": { status: 404, title: "No such dead letter" },
   "github-not-configured": { status: 404, title: "GitHub deliveries are not set up" },
   "gitea-not-configured": { status: 404, title: "Gitea deliveries are not set up" },
+  "gitlab-not-configured": { status: 404, title: "GitLab deliveries are not set up" },
   "delivery-conflict": { status: 409, title: "The same delivery id came with another body" },
   "action-conflict": { status: 409, title: "The same idempotency key came with another action" },
   "quorum-differs": { status: 409, title: "The quorum is not as claimed" },

@@ -1,22 +1,27 @@
-import { headers } from "@council/contracts";
 import { GatewayError, type Issue } from "./problems.ts";
 import { invalidBody } from "./read-body.ts";
 
 /** What is taken from a delivery: names to look up, and a title for people. */
 export interface PullRequestEvent {
   readonly kind: "pull-request";
-  readonly action: string;
+  /** Judged again although the same commits were before. */
+  readonly isAskingAnew: boolean;
   /** `owner/name` */
   readonly repository: string;
   readonly number: number;
   readonly baseBranch: string;
   readonly title: string;
-  readonly author: string;
+  /** Absent when the delivery does not tell. */
+  readonly author?: string;
 }
 
-type ReadEvent = PullRequestEvent | { readonly kind: "other"; readonly reason: string };
+export type ReadEvent =
+  | PullRequestEvent
+  /** Nobody wants it any more. */
+  | { readonly kind: "closed"; readonly repository: string; readonly number: number }
+  | { readonly kind: "other"; readonly reason: string };
 
-type Fields = Readonly<Record<string, unknown>>;
+export type Fields = Readonly<Record<string, unknown>>;
 
 const proposing = new Set(["opened", "synchronize", "synchronized", "reopened"]);
 /** Gitea calls a new head an event of its own. */
@@ -30,7 +35,7 @@ const longestText = 200;
 export function readPullRequest(
   event: string | string[] | undefined,
   body: unknown,
-  eventHeader: string = headers.githubEvent,
+  eventHeader: string,
 ): ReadEvent {
   const fields = fieldsOf(body);
   const isAboutPull = isPullRequestBody(fields);
@@ -45,6 +50,10 @@ export function readPullRequest(
   }
   if (!isAboutPull) return { kind: "other", reason: "only pull_request events are taken in" };
   const action = String(fields["action"]);
+  if (action === "closed" && fieldsOf(fields["pull_request"])["merged"] !== true) {
+    const { repository, number } = pullRequestOf(fields, action);
+    return { kind: "closed", repository, number };
+  }
   if (!proposing.has(action)) {
     return {
       kind: "other",
@@ -85,7 +94,7 @@ function pullRequestOf(fields: Fields, action: string): PullRequestEvent {
   if (issues.length > 0) throw invalidBody(issues);
   return {
     kind: "pull-request",
-    action,
+    isAskingAnew: action === "reopened",
     repository: String(repository),
     number: Number(number),
     baseBranch: String(baseBranch).slice(0, longestText + 1),
@@ -95,11 +104,11 @@ function pullRequestOf(fields: Fields, action: string): PullRequestEvent {
 }
 
 /** Text for people: never empty, never longer than a patch's title may be, no half characters. */
-function capped(value: unknown, otherwise: string): string {
+export function capped(value: unknown, otherwise: string): string {
   const text = typeof value === "string" ? value.trim() : "";
   return text === "" ? otherwise : text.slice(0, longestText).toWellFormed();
 }
 
-function fieldsOf(value: unknown): Fields {
+export function fieldsOf(value: unknown): Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
 }

@@ -15,7 +15,7 @@ import { testGateway, type TestGateway } from "./test-gateway.ts";
 interface Payload {
   action: string;
   number: number;
-  pull_request: { title: string; number: number; base: { ref: string } };
+  pull_request: { title: string; number: number; merged?: boolean; base: { ref: string } };
   repository: { full_name: string };
 }
 
@@ -132,13 +132,14 @@ describe("POST /webhooks/github", () => {
   test("every real payload is answered as what it is; of 329 only pull requests are taken", async () => {
     for (const { name, examples: payloads } of examples) {
       for (const payload of payloads) {
-        const read = readPullRequest(name, payload);
-        const isTaken =
-          name === "pull_request" && ["opened", "synchronize", "reopened"].includes(payload.action);
+        const read = readPullRequest(name, payload, "x-github-event");
+        const isPull = name === "pull_request";
+        const isTaken = isPull && ["opened", "synchronize", "reopened"].includes(payload.action);
+        const isClosed = isPull && payload.action === "closed" && !payload.pull_request.merged;
         expect([name, payload.action, read.kind]).toEqual([
           name,
           payload.action,
-          isTaken ? "pull-request" : "other",
+          isTaken ? "pull-request" : isClosed ? "closed" : "other",
         ]);
       }
     }

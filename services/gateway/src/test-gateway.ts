@@ -17,6 +17,7 @@ import {
   type SpendCaps,
   type SpendLedger,
 } from "@council/domain";
+import { openForges } from "@council/forge";
 import { type Mirrors, openMirrors } from "@council/git";
 import { createLog, createMetrics, type DrillReports } from "@council/runtime";
 import type { FastifyInstance, LightMyRequestResponse } from "fastify";
@@ -31,6 +32,7 @@ import { accessOf } from "./operator-token.ts";
 import { routeNames } from "./route-names.ts";
 import { spendGauges } from "./spend-gauges.ts";
 import { paidHeads } from "./spend-routes.ts";
+import type { TakingPulls } from "./take-pull.ts";
 import { senderLimit } from "./sender-limit.ts";
 import { readSenderSecrets } from "./sender-secrets.ts";
 
@@ -58,6 +60,8 @@ export interface TestGateway extends AsyncDisposable {
   ) => Promise<LightMyRequestResponse>;
   /** Takes every message out of an inbox. */
   readonly messages: (inbox: string) => Promise<Message[]>;
+  /** What the gateway takes proposed changes in with. */
+  readonly taking: TakingPulls;
 }
 
 export interface SignOptions {
@@ -79,6 +83,8 @@ export interface TestGatewayOptions {
   readonly rate?: { readonly perSecond: number; readonly burst: number };
   readonly mirrorsFolder?: string;
   readonly hasGithub?: boolean;
+  /** Default: that of GitHub. */
+  readonly gitlabSecret?: string;
   readonly otlpToken?: string;
   readonly pageFolder?: string;
   readonly busLimitMs?: number;
@@ -96,6 +102,8 @@ export const samplePatch = {
 };
 
 export async function testGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
+  const githubSecret = randomBytes(24).toString("hex");
+  const { gitlabSecret = githubSecret } = options;
   const memory = memoryBus({
     partitions: 4,
     backpressureLimit: options.backpressureLimit ?? 0,
@@ -114,7 +122,6 @@ export async function testGateway(options: TestGatewayOptions = {}): Promise<Tes
   );
   const secrets = { demo: newSecret(), demoNext: newSecret(), other: newSecret() };
   const operatorToken = randomBytes(24).toString("hex");
-  const githubSecret = randomBytes(24).toString("hex");
   const call = boundedBus(
     bus,
     options.busLimitMs === undefined ? {} : { limitMs: options.busLimitMs },
@@ -128,18 +135,17 @@ export async function testGateway(options: TestGatewayOptions = {}): Promise<Tes
     read: async () => options.drills ?? { kind: "intact" as const, reports: [] },
     withinMs: 30 * 86_400_000,
   };
-  const noMirrors: Mirrors = () => Promise.reject(new Error("no mirrors here"));
+  const mirrors = mirrorsOf(loaded, options.mirrorsFolder);
+  const taking = { call, repositories, mirrors, forges: openForges(loaded), clock: Date.now };
   const app = await buildGateway({
-    call,
+    ...taking,
     partitions: bus.partitions,
-    repositories,
-    mirrors:
-      options.mirrorsFolder === undefined ? noMirrors : openMirrors(loaded, options.mirrorsFolder),
     secrets: readSenderSecrets(
       `demo=${secrets.demo},demo=${secrets.demoNext},other=${secrets.other}`,
     ),
     githubSecret: options.hasGithub === false ? undefined : githubSecret,
     giteaSecret: githubSecret,
+    gitlabSecret,
     access: accessOf({
       operatorToken,
       readAccess: options.readAccess ?? "token",
@@ -158,7 +164,6 @@ export async function testGateway(options: TestGatewayOptions = {}): Promise<Tes
       refreshSpending: spendGauges(metrics, spending, paidHeads({ repositories })),
     }),
     log: createLog({ service: "gateway", level: "fatal" }),
-    clock: Date.now,
     pageFolder: options.pageFolder ?? consoleFolder,
     shownSettings: [],
     ...(options.streaming ? { streaming: options.streaming } : {}),
@@ -166,6 +171,7 @@ export async function testGateway(options: TestGatewayOptions = {}): Promise<Tes
   const { deliver, operate } = clientsOf(app, secrets.demo, operatorToken);
   return {
     app,
+    taking,
     bus: memory,
     spending,
     operatorToken,
@@ -181,6 +187,11 @@ export async function testGateway(options: TestGatewayOptions = {}): Promise<Tes
       await memory.close();
     },
   };
+}
+
+function mirrorsOf(repositories: Parameters<typeof openMirrors>[0], folder?: string): Mirrors {
+  if (folder !== undefined) return openMirrors(repositories, folder);
+  return () => Promise.reject(new Error("no mirrors here"));
 }
 
 function clientsOf(

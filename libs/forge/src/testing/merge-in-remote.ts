@@ -25,3 +25,20 @@ export async function squashInto(
   await git(gitDir, ["update-ref", `refs/heads/${branch}`, commit, target]);
   return commit;
 }
+
+/** Puts a merge commit in the place of the squashed one, which becomes its second parent. */
+export async function mergeInto(
+  gitDir: string,
+  { branch, squashed, message }: { branch: string; squashed: string; message: string },
+): Promise<string> {
+  const parents = ["-p", `${squashed}^`, "-p", squashed];
+  const commit = await git(gitDir, [
+    "commit-tree",
+    `${squashed}^{tree}`,
+    ...parents,
+    "-m",
+    message,
+  ]);
+  await git(gitDir, ["update-ref", `refs/heads/${branch}`, commit, squashed]);
+  return commit;
+}

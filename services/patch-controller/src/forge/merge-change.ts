@@ -4,7 +4,7 @@
  * decision after (P9). Between the look at the fence and the merge lies one request: unlike a push, it is
  * not one step with the fence. The effect id is in the message, so asking again finds it done (P1).
  */
-import type { Assignment } from "@council/contracts";
+import { type Assignment, proposalRef } from "@council/contracts";
 import { sha256Hex } from "@council/evidence";
 import type { Forge } from "@council/forge";
 import {
@@ -48,7 +48,7 @@ export async function mergeChange(
   const target = await resolveBranch(mirror, branch);
   if (target === undefined) return refused(`there is no branch ${branch}`);
   if (target !== base) return { kind: "base-moved", head: target };
-  const pull = mustReach(await fetchPull(mirror, { number, branch }));
+  const pull = mustReach(await fetchPull(mirror, { ref: proposalRef(forge.kind, number), branch }));
   if (pull.kind !== "fetched" || pull.head !== head)
     return refused("the change has moved on from the audited head");
   // P2, P9: the head is known by its content, not by who said that it was audited.
