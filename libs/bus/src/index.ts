@@ -36,6 +36,19 @@ export type {
   DeadlinesOptions,
   DeadlineWorker,
 } from "./deadlines.ts";
+export { openDrillQueue, scheduleDrills, serveDrills, unscheduleDrills } from "./drill-queue.ts";
+export type {
+  CarryOut,
+  DrillInLine,
+  DrillLine,
+  DrillOrder,
+  DrillQueue,
+  DrillQueueOptions,
+  DrillResult,
+  DrillScope,
+  DrillUnderWay,
+} from "./drill-queue.ts";
+export { memoryDrillQueue } from "./memory-drill-queue.ts";
 export { memoryBus } from "./memory-bus.ts";
 export type { MemoryBus } from "./memory-bus.ts";
 export { parseMessage } from "./message.ts";

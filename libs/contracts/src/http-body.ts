@@ -49,6 +49,13 @@ export const metaSchema = z.strictObject({
   source: z.string().max(200).exactOptional(),
 });
 
+/** A drill to be carried out by whoever serves drills. */
+export const drillOrderSchema = z.strictObject({
+  actor: z.string().min(1).max(200),
+  reason: z.string().min(1).max(2000),
+  scope: z.enum(["usual", "short", "comprehensive"]).default("short"),
+});
+
 /** Who asks, and why: rollback, approval, withdrawal, pause. */
 export const actionSchema = z.strictObject({
   actor: z.string().min(1).max(200),

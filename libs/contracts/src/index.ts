@@ -26,6 +26,7 @@ export {
 } from "./assignment.ts";
 export {
   actionSchema,
+  drillOrderSchema,
   metaSchema,
   sampleLineSchema,
   type Submission,

@@ -3,7 +3,7 @@ import { type FormEvent, useEffect, useRef, useState } from "react";
 import { act as send, type PatchAction, token, TokenNeeded } from "./api.ts";
 import type { Store } from "./store.ts";
 
-export type Act = PatchAction | "pause" | "resume";
+export type Act = PatchAction | "pause" | "resume" | "drill-short" | "drill-comprehensive";
 
 const words: Readonly<
   Record<Act, { readonly title: string; readonly does: string; readonly button: string }>
@@ -28,14 +28,26 @@ const words: Readonly<
     does: "It goes on from where it is held. Hard rules hold all the same.",
     button: "Approve",
   },
+  "drill-short": {
+    title: "Run the short drill",
+    does: "A Council of its own is started, broken on purpose and watched. Nothing of it reaches your branches or statistics; it takes about a minute of two cores.",
+    button: "Run it",
+  },
+  "drill-comprehensive": {
+    title: "Run every fault",
+    does: "A Council of its own goes through every fault there is. Nothing of it reaches your branches or statistics; it takes some minutes of two cores.",
+    button: "Run them",
+  },
   withdraw: { title: "Withdraw this patch", does: "It will not land.", button: "Withdraw" },
 };
-const isGentle = (act: Act) => act === "approve" || act === "resume";
+const isGentle = (act: Act) => act === "approve" || act === "resume" || act.startsWith("drill-");
 const actorName = "council-actor";
 
 export function ActDialog(props: {
   readonly act: Act;
   readonly path: string;
+  /** What else is sent. */
+  readonly more?: Readonly<Record<string, string>>;
   /** What it is done to. */
   readonly subject: string;
   readonly store: Store;
@@ -58,7 +70,7 @@ export function ActDialog(props: {
     sessionStorage.setItem(actorName, actor);
     if (needsToken) store.giveToken(given);
     try {
-      await send(path, { actor, reason }, key.current);
+      await send(path, { actor, reason, ...props.more }, key.current);
       place.current?.close();
     } catch (error) {
       const isToken = error instanceof TokenNeeded;

@@ -112,7 +112,7 @@ export type PatchAction = "approve" | "rollback" | "withdraw";
 /** Done once, however often it is sent: the key names the decision, not the request. */
 export async function act(
   path: string,
-  said: { readonly actor: string; readonly reason: string },
+  said: { readonly actor: string; readonly reason: string } & Readonly<Record<string, string>>,
   key: string,
 ): Promise<void> {
   await ask(path, { method: "POST", body: said, headers: { "idempotency-key": key } });

@@ -179,7 +179,7 @@ function View(props: {
     case "heads":
       return <Heads snapshot={snapshot} store={store} />;
     case "drills":
-      return <Drills snapshot={snapshot} store={store} />;
+      return <Drills store={store} />;
     case "queue":
       return <Queue store={store} />;
     case "settings":

@@ -1,78 +1,240 @@
-/** Which rules have shown that they bite: the last time each took a patch back, and what was never proven. */
+/** Whether the net holds: drills asked for, under way and done, and the rules that none has proven. */
+import { useState } from "react";
+import { ActDialog } from "./act-dialog.tsx";
+import { Chip } from "./chip.tsx";
+import { DrillsUnderWay, type DrillLine } from "./drills-under-way.tsx";
+import { useShortcuts } from "./keys.tsx";
 import { Note, ResourceNote } from "./note.tsx";
+import { quantity, span } from "./quantity.ts";
 import { useJson } from "./resource.ts";
-import { patchAddress } from "./route.ts";
-import type { SettingsAnswer } from "./settings.tsx";
-import type { Snapshot, Store } from "./store.ts";
+import { Figure } from "./rollbacks.tsx";
+import type { Store } from "./store.ts";
 import { When } from "./when.tsx";
+import type { Tone } from "./words.ts";
 
-export function Drills({
-  snapshot,
-  store,
-}: {
-  readonly snapshot: Snapshot;
-  readonly store: Store;
-}) {
-  const { resource, again, unlock } = useJson<SettingsAnswer>(store, "/v1/settings");
+interface Times {
+  readonly p50: number;
+  readonly p95: number;
+  readonly max: number;
+}
+
+interface DrillReportLine {
+  readonly digest: string;
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly outcome: "passed" | "deviated" | "aborted";
+  readonly isComprehensive: boolean;
+  readonly faults: readonly string[];
+  readonly summary: {
+    readonly deviated: number;
+    readonly harmless: {
+      readonly runs: number;
+      readonly takenBack: number;
+      readonly upperBoundRatio: number;
+    };
+    readonly detectionMs?: Times;
+    readonly recoveryMs?: Times;
+  };
+}
+
+interface DrillsAnswer {
+  readonly chain: {
+    readonly kind: string;
+    readonly count?: number;
+    readonly file?: string;
+    readonly reason?: string;
+  };
+  readonly repositories: readonly {
+    readonly id: string;
+    readonly kind: "proven" | "unproven";
+    readonly drilledAt?: number;
+    readonly reason?: string;
+  }[];
+  readonly reports: readonly DrillReportLine[];
+  readonly line: DrillLine;
+}
+
+const scopes = ["short", "comprehensive"] as const;
+type Scope = (typeof scopes)[number];
+const everyMs = 2000;
+
+export function Drills({ store }: { readonly store: Store }) {
+  const { resource, again, unlock } = useJson<DrillsAnswer>(store, "/v1/drills", { everyMs });
+  const [asked, setAsked] = useState<Scope>();
+  useShortcuts([
+    { keys: "d", does: "run the short drill", run: () => setAsked("short") },
+    { keys: "D", does: "run the comprehensive drill", run: () => setAsked("comprehensive") },
+  ]);
+  const close = () => {
+    setAsked(undefined);
+    again();
+  };
   return (
     <>
       <h1 className="page-title">Drills</h1>
-      <Note title="No drill can be run from here yet">
-        <p>
-          This gateway offers no drills. Below is what real patches have proven: a rule that never
-          took one back is unproven, whatever its limit says.
-        </p>
-      </Note>
       {resource.kind === "ready" ? (
-        resource.value.repositories.map(({ id, policy }) => (
-          <section key={id}>
-            <h2 className="group-title">{id}</h2>
-            <div className="table" tabIndex={0} role="region" aria-label={`Rules of ${id}`}>
-              <table className="is-text">
-                <thead>
-                  <tr>
-                    <th scope="col">Rule</th>
-                    <th scope="col">Metric</th>
-                    <th scope="col">Proven</th>
-                    <th scope="col">By</th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {policy.rules.map(({ id: rule, metric }) => (
-                    <Proof key={rule} rule={rule} metric={metric} repository={id} of={snapshot} />
-                  ))}
-                </tbody>
-              </table>
-            </div>
-          </section>
-        ))
+        <Answer answer={resource.value} onAsk={setAsked} />
       ) : (
-        <ResourceNote resource={resource} again={again} unlock={unlock} absent={undefined} />
+        <ResourceNote
+          resource={resource}
+          again={again}
+          unlock={unlock}
+          absent={<Note title="This gateway does not show drills" />}
+        />
+      )}
+      {asked && (
+        <ActDialog
+          act={`drill-${asked}`}
+          path="/v1/drills"
+          subject=""
+          more={{ scope: asked }}
+          store={store}
+          onClose={close}
+        />
       )}
     </>
   );
 }
 
-function Proof(props: {
-  readonly rule: string;
-  readonly metric: string;
-  readonly repository: string;
-  readonly of: Snapshot;
+function Answer({
+  answer,
+  onAsk,
+}: {
+  readonly answer: DrillsAnswer;
+  readonly onAsk: (scope: Scope) => void;
 }) {
-  const { rule, metric, repository, of } = props;
-  // The sentence of a breach begins with the stage and names the metric and its statistic.
-  const proof = of.patches.find(
-    (patch) =>
-      patch.kind === "reverted" &&
-      patch.repository === repository &&
-      new RegExp(`^[^:]+: ${metric} `).test(patch.why ?? ""),
-  );
+  const { chain, repositories, reports, line } = answer;
+  const unproven = repositories.filter(({ kind }) => kind === "unproven").length;
+  const newest = reports[0];
   return (
-    <tr data-tone={proof ? undefined : "warn"}>
-      <th scope="row">{rule}</th>
-      <td>{metric}</td>
-      <td>{proof ? <When at={proof.submittedAt} /> : "unproven"}</td>
-      <td>{proof ? <a href={patchAddress(proof.id)}>{proof.title ?? proof.id}</a> : "–"}</td>
-    </tr>
+    <>
+      <dl className="figures">
+        <Figure
+          name="Repositories whose rules are unproven"
+          value={`${unproven} of ${repositories.length}`}
+        />
+        <Figure name="Drills on record" value={String(reports.length)} />
+        <Figure name="Detected, p95" value={timeOf(newest?.summary.detectionMs)} />
+        <Figure name="Recovered, p95" value={timeOf(newest?.summary.recoveryMs)} />
+      </dl>
+      <p className="drill-actions">
+        <button type="button" className="button is-primary" onClick={() => onAsk("short")}>
+          Run the short drill <kbd>d</kbd>
+        </button>
+        <button type="button" className="button" onClick={() => onAsk("comprehensive")}>
+          Run every fault <kbd>⇧d</kbd>
+        </button>
+      </p>
+      <DrillsUnderWay line={line} />
+      {chain.kind !== "intact" && (
+        <Note title="The reports cannot be trusted: their chain is broken" tone="bad">
+          <p>
+            {chain.file}: {chain.reason}
+          </p>
+        </Note>
+      )}
+      <h2 className="group-title">Repositories</h2>
+      <Proofs repositories={repositories} />
+      <h2 className="group-title">Reports</h2>
+      {reports.length === 0 ? (
+        <Note title="No drill is on record yet" />
+      ) : (
+        <Reports reports={reports} />
+      )}
+    </>
   );
 }
+
+const timeOf = (times: Times | undefined) => (times ? span(times.p95) : "–");
+
+function Proofs({ repositories }: Pick<DrillsAnswer, "repositories">) {
+  return (
+    <div className="table" tabIndex={0} role="region" aria-label="Repositories">
+      <table className="is-text">
+        <thead>
+          <tr>
+            <th scope="col">Repository</th>
+            <th scope="col">Its rules</th>
+            <th scope="col">Drilled</th>
+            <th scope="col">Why</th>
+          </tr>
+        </thead>
+        <tbody>
+          {repositories.map(({ id, kind, drilledAt, reason }) => (
+            <tr key={id} data-tone={kind === "proven" ? undefined : "warn"}>
+              <th scope="row">{id}</th>
+              <td>
+                {kind === "proven" ? (
+                  <Chip tone="good" mark="✓" label="Proven" />
+                ) : (
+                  <Chip tone="warn" mark="!" label="Unproven" />
+                )}
+              </td>
+              <td>
+                <When at={drilledAt} />
+              </td>
+              <td>{reason ?? "every fault came out as it must"}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+const outcomes: Readonly<Record<DrillReportLine["outcome"], readonly [Tone, string, string]>> = {
+  passed: ["good", "✓", "Passed"],
+  deviated: ["bad", "✕", "Deviated"],
+  aborted: ["idle", "–", "Not carried out"],
+};
+
+function Reports({ reports }: Pick<DrillsAnswer, "reports">) {
+  return (
+    <div className="table" tabIndex={0} role="region" aria-label="Reports">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Drill</th>
+            <th scope="col">Outcome</th>
+            <th scope="col">Faults</th>
+            <th scope="col">Not as due</th>
+            <th scope="col">Harmless taken back</th>
+            <th scope="col">Detected p50 / p95</th>
+            <th scope="col">Recovered p50 / p95</th>
+            <th scope="col">Ended</th>
+          </tr>
+        </thead>
+        <tbody>
+          {reports.map(({ digest, endedAt, outcome, isComprehensive, faults, summary }) => {
+            const [tone, mark, label] = outcomes[outcome];
+            const { harmless, detectionMs, recoveryMs } = summary;
+            return (
+              <tr key={digest}>
+                <th scope="row" title={digest}>
+                  {isComprehensive ? "every fault" : faults.join(", ")}
+                </th>
+                <td>
+                  <Chip tone={tone} mark={mark} label={label} />
+                </td>
+                <td>{faults.length}</td>
+                <td>{summary.deviated}</td>
+                <td title="with the one-sided 95 % bound">
+                  {harmless.takenBack} of {harmless.runs}, ≤{" "}
+                  {quantity(harmless.upperBoundRatio, "ratio")}
+                </td>
+                <td>{bothOf(detectionMs)}</td>
+                <td>{bothOf(recoveryMs)}</td>
+                <td>
+                  <When at={endedAt} />
+                </td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+const bothOf = (times: Times | undefined) =>
+  times ? `${span(times.p50)} / ${span(times.p95)}` : "–";

@@ -84,3 +84,27 @@ test("drills are read by those who may read, newest first", async () => {
   const reply = await gateway.app.inject({ method: "GET", url: "/v1/drills" });
   expect(reply.statusCode).toBe(401);
 });
+
+describe("POST /v1/drills", () => {
+  test("P1: puts one drill in line for each key, for who may act, and no more than five", async () => {
+    await using gateway = await testGateway({ repositories });
+    const order = { actor: "ada", reason: "before the release", scope: "short" };
+    const ask = (body: object, key?: string) =>
+      gateway.operate(
+        "POST",
+        "/v1/drills",
+        body,
+        key === undefined ? {} : { "idempotency-key": key },
+      );
+    const first = await ask(order, "k1");
+    expect(first.statusCode).toBe(202);
+    expect((await ask(order, "k1")).json()).toEqual(first.json());
+    const unknown = await ask({ ...order, scope: "everything" });
+    expect(unknown.statusCode).toBe(422);
+    for (let at = 2; at <= 5; at += 1) expect((await ask(order, `k${at}`)).statusCode).toBe(202);
+    const full = await ask(order, "k6");
+    expect(full.json()).toMatchObject({ type: "urn:council:problem:drills-full", status: 429 });
+    const { line } = (await gateway.operate("GET", "/v1/drills")).json<{ line: object }>();
+    expect(line).toMatchObject({ runners: 0, waiting: { length: 5 } });
+  });
+});

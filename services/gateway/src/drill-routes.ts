@@ -1,11 +1,15 @@
 /** What drills have shown: the reports, and which repositories stand behind rules nobody has drilled. */
 import { join } from "node:path";
-import { type DrillReport, routes } from "@council/contracts";
+import { type DrillReport, drillOrderSchema, routes } from "@council/contracts";
 import { digestOf } from "@council/evidence";
+import { readIdempotencyKey } from "./act-on-patch.ts";
 import { type DrillReports, type Metrics, readDrillReports } from "@council/runtime";
 import type { FastifyInstance } from "fastify";
 import type { GatewayDeps } from "./gateway.ts";
 import type { Guarded } from "./guarded-repositories.ts";
+import { checkContentType } from "./intake-routes.ts";
+import { GatewayError } from "./problems.ts";
+import { checked, parseJson, textOf } from "./read-body.ts";
 
 export interface DrillBook {
   readonly read: () => Promise<DrillReports>;
@@ -31,7 +35,7 @@ export function addDrillRoutes(app: FastifyInstance, deps: GatewayDeps): void {
   const { access, drills, repositories, clock } = deps;
   app.get(routes.drills, async (request, reply) => {
     access.reader(request.headers);
-    const read = await drills.read();
+    const [read, line] = await Promise.all([drills.read(), deps.drillQueue.look()]);
     const reports = read.kind === "intact" ? read.reports : [];
     return reply.header("cache-control", "no-store").send({
       chain: read.kind === "intact" ? { kind: "intact", count: reports.length } : read,
@@ -40,6 +44,22 @@ export function addDrillRoutes(app: FastifyInstance, deps: GatewayDeps): void {
         return { id: guarded.config.id, rulesDigest: digestOf(guarded.policy.rules), ...proof };
       }),
       reports: reports.map(reportLine).reverse(),
+      line,
+    });
+  });
+  app.post(routes.drills, async (request, reply) => {
+    access.operator(request.headers);
+    checkContentType(request, ["application/json"]);
+    const order = checked(drillOrderSchema, parseJson(textOf(request.body)));
+    const asked = await deps.drillQueue.ask(
+      order,
+      readIdempotencyKey(request.headers["idempotency-key"]),
+    );
+    if (asked.kind === "asked") return reply.code(202).send({ id: asked.id });
+    throw new GatewayError("drills-full", {
+      detail: "as many drills as may wait are waiting",
+      remedy: "let them be carried out: `council drill --serve`",
+      retryAfterS: 60,
     });
   });
 }

@@ -3,6 +3,7 @@
  * its own. Nothing is answered 202 before the bus has stored it (P8), and every refusal is a problem
  * document.
  */
+import type { DrillQueue } from "@council/bus";
 import { routes } from "@council/contracts";
 import type { SpendLedger } from "@council/domain";
 import type { Forges } from "@council/forge";
@@ -46,6 +47,7 @@ export interface GatewayDeps {
   readonly metrics: GatewayMetrics;
   readonly spending: SpendLedger;
   readonly drills: DrillBook;
+  readonly drillQueue: DrillQueue;
   readonly log: Log;
   readonly clock: () => number;
   /** Folder of the built operators' page; it need not be there. */

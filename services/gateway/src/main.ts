@@ -1,6 +1,6 @@
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { openDurableBus, openSpendLedger } from "@council/bus";
+import { openDrillQueue, openDurableBus, openSpendLedger } from "@council/bus";
 import { consoleFolder } from "@council/console";
 import { openForges } from "@council/forge";
 import { openMirrors } from "@council/git";
@@ -47,12 +47,14 @@ await runService({
     const rules = { ...spendRules(values), onAlert: spendAlerts(metrics, log) };
     const spending = openSpendLedger({ ...values, ...rules, name: context.name, onError });
     const drills = drillBook(values);
+    const drillQueue = openDrillQueue({ ...values, prefix: values.keyPrefix, onError });
     const mirrors = openMirrors(loaded, join(values.dataDir, context.name));
     const forges = openForges(loaded);
     const app = await buildGateway({
       call,
       spending,
       drills,
+      drillQueue,
       partitions: bus.partitions,
       repositories,
       mirrors,
@@ -86,7 +88,7 @@ await runService({
         await polling;
         await app.close();
         await feed.close();
-        await Promise.all([bus.close(), spending.close()]);
+        await Promise.all([bus.close(), spending.close(), drillQueue.close()]);
       },
     };
   },

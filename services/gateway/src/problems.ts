@@ -31,6 +31,7 @@ export const problemTypes = {
   "patch-ambiguous": { status: 422, title: "More than one patch has this name" },
   "rate-limited": { status: 429, title: "Too many patches from this sender" },
   backpressure: { status: 429, title: "Council is behind with its work" },
+  "drills-full": { status: 429, title: "Enough drills are waiting" },
   internal: { status: 500, title: "The gateway failed" },
   unavailable: { status: 503, title: "Council cannot store this now" },
   "remote-unavailable": { status: 503, title: "The repository cannot be reached now" },

@@ -3,6 +3,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import {
   type Bus,
   memoryBus,
+  memoryDrillQueue,
   type MemoryBus,
   memorySpendLedger,
   type Message,
@@ -156,6 +157,7 @@ export async function testGateway(options: TestGatewayOptions = {}): Promise<Tes
     feed,
     spending,
     drills,
+    drillQueue: memoryDrillQueue(),
     metrics: gatewayMetrics(metrics, {
       call,
       routes: routeNames,

@@ -3,16 +3,9 @@ import { randomInt } from "node:crypto";
 import { join, resolve } from "node:path";
 import { policyOf } from "@council/contracts";
 import { loadRepositories } from "@council/runtime";
+import type { DrillScope } from "@council/bus";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import {
-  type DrillOptions,
-  faultNamed,
-  faults,
-  runDrill,
-  scheduleDrills,
-  shortDrill,
-  unscheduleDrills,
-} from "@council/drill";
+import { type DrillOptions, faultNamed, faults, runDrill, shortDrill } from "@council/drill";
 
 interface Given {
   readonly type?: readonly string[];
@@ -24,6 +17,7 @@ interface Given {
   readonly repositories?: string;
   readonly guards?: string;
   readonly schedule?: string;
+  readonly serve?: boolean;
   readonly repeat: number;
   readonly seed: number;
   readonly reports: string;
@@ -47,6 +41,7 @@ export function addDrillCommand(program: Command): void {
     .option("--repositories <file>", "drill the rules of a repository of this file, with --guards")
     .option("--guards <id>", "the repository whose rules are drilled; default: the default policy")
     .option("--schedule <cron>", "drill by the calendar (UTC), kept in REDIS_URL; off takes it out")
+    .option("--serve", "stay, and carry out drills that are asked for on the page (REDIS_URL)")
     .addOption(new Option("--shadow", "in clones that are thrown away, which is so in any case"))
     .option("--repeat <number>", "how often each fault is drilled", wholeNumber(1, 1000), 1)
     .option("--seed <number>", "repeats what was left to chance", wholeNumber(0, 2 ** 32 - 1))
@@ -78,27 +73,41 @@ async function carryOut(
   signal: AbortSignal,
 ): Promise<number> {
   const rules = await rulesOf(given);
-  const drill = () => {
-    const options = readDrillOptions({ seed: randomInt(2 ** 32), ...given });
-    return runDrill({ ...options, ...(rules ? { rules } : {}), say, signal });
+  const drill = async (wanted: typeof given, tell: (text: string) => void) => {
+    const options = readDrillOptions({ seed: randomInt(2 ** 32), ...wanted });
+    return await runDrill({ ...options, ...(rules ? { rules } : {}), say: tell, signal });
   };
-  if (given.schedule === undefined) return (await drill()).exit;
+  if (given.schedule === undefined && !given.serve) return (await drill(given, say)).exit;
   readDrillOptions({ seed: 0, ...given }); // what is wrong is said now, not when the first is due
   const redisUrl = process.env["REDIS_URL"];
-  if (!redisUrl) throw new Error("a schedule is kept in Redis: set REDIS_URL");
-  const where = { redisUrl, prefix: process.env["COUNCIL_KEY_PREFIX"] ?? "c" };
+  if (!redisUrl) throw new Error("drills wait in Redis: set REDIS_URL");
+  const line = await import("@council/bus");
+  const onError = (error: Error) => void process.stderr.write(`${error.message}\n`);
+  const where = { redisUrl, prefix: process.env["COUNCIL_KEY_PREFIX"] ?? "c", onError };
   if (given.schedule === "off") {
-    say((await unscheduleDrills(where)) ? "the schedule is taken out" : "there was no schedule");
-    return 0;
+    const wasThere = await line.unscheduleDrills(where);
+    say(wasThere ? "the schedule is taken out" : "there was no schedule");
+    if (!given.serve) return 0;
+  } else if (given.schedule !== undefined) {
+    const nextAt = await line.scheduleDrills(where, given.schedule);
+    say(`the next drill is due at ${new Date(nextAt).toISOString()}`);
   }
-  const onError = (error: Error) =>
-    void process.stderr.write(`${error.message}
-`);
-  const scheduled = await scheduleDrills({ ...where, cron: given.schedule, drill, onError });
-  say(`the next drill is due at ${new Date(scheduled.nextAt).toISOString()}`);
+  const serving = await line.serveDrills(where, async ({ scope }, tell) => {
+    const both = (text: string) => [say, tell].forEach((each) => each(text));
+    const { exit, report } = await drill(inScope(given, scope), both);
+    return { exit, digest: report.digest };
+  });
+  say("waits for drills that are asked for on the page or are due");
   await untilAborted(signal);
-  await scheduled.stop();
+  await serving.stop();
   return 0;
+}
+
+/** What is drilled when the page asks: its scope, and everything else as this process was started. */
+function inScope<Options extends Omit<Given, "seed">>(given: Options, scope: DrillScope): Options {
+  if (scope === "usual") return given;
+  const { type: _, comprehensive: __, ...others } = given;
+  return { ...others, comprehensive: scope === "comprehensive" } as Options;
 }
 
 /** The rules of a guarded repository; undefined when none is named. */

@@ -12,6 +12,7 @@ import {
   ensureRedisServer,
   startPrivateRedis,
 } from "@council/scripts/private-tools.ts";
+import { startDrillRunner } from "./drill-runner.ts";
 import { submissionOf } from "./demo-setup.ts";
 import type { World } from "./demo-world.ts";
 import { startWorld } from "./demo-world.ts";
@@ -88,11 +89,12 @@ async function live(run: Run): Promise<DemoExit> {
   const tools = await prepareTools(run, dir);
   if (tools === undefined) return 1;
   // Not raced with the interrupt: what has been half started must first be there to be ended.
+  const keyPrefix = `demo-${randomBytes(4).toString("hex")}`;
   const world = await startWorld({
     dir,
     resources,
     say: show.note,
-    keyPrefix: `demo-${randomBytes(4).toString("hex")}`,
+    keyPrefix,
     ...tools,
     ...(options.port === undefined ? {} : { httpPort: options.port }),
   });
@@ -105,6 +107,10 @@ async function live(run: Run): Promise<DemoExit> {
   const rows = await playPatches(run, world, follower);
   const isGood = await finish(run, world, rows);
   if (!options.exit) {
+    const reportsDir = join(dir, "council", "data", "drills");
+    const runner = startDrillRunner({ redisUrl: tools.redisUrl, keyPrefix, reportsDir });
+    resources.defer(() => runner.stop());
+    show.note("drills can be run from the console now");
     show.note(`the console stays at ${world.stack.url}/ until Ctrl-C`);
     await untilAborted(new Promise<never>(() => {}), signal).catch(() => {});
   }

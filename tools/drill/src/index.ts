@@ -1,3 +1,2 @@
 export { faultNamed, faults, shortDrill } from "./fault.ts";
 export { type DrillExit, type DrillOptions, type DrillOutcome, runDrill } from "./run-drill.ts";
-export { type Scheduled, scheduleDrills, unscheduleDrills } from "./schedule-drills.ts";
