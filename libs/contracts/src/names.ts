@@ -83,6 +83,8 @@ export const routes = {
   approve: "/v1/patches/:id/approve",
   rollback: "/v1/patches/:id/rollback",
   withdraw: "/v1/patches/:id/withdraw",
+  revertPlan: "/v1/patches/:id/revert-plan",
+  reland: "/v1/patches/:id/re-land",
   samples: "/v1/samples",
   otlpMetrics: "/v1/metrics",
   events: "/v1/events",

@@ -28,6 +28,7 @@ export const patchSchema: z.ZodType<Patch> = z.strictObject({
   externalId: name.exactOptional(),
   head: gitIdSchema.exactOptional(),
   supersedes: name.exactOptional(),
+  relands: z.strictObject({ patchId: name, actor: name, reason: words }).exactOptional(),
   submittedAt: z.number().int(),
   policy: policySchema,
 });

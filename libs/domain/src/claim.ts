@@ -72,17 +72,18 @@ function reaches(user: Claim, owner: Claim): boolean {
 const computed = "(computed)";
 
 /** The plain names in `Class.member` or `a.b.c`; `default` and `(module)` say nothing by themselves. */
-function wordsOf(name: string): string[] {
+export function wordsOf(name: string): string[] {
   return name.split(".").filter((word) => /^[^()\s]+$/.test(word) && word !== "default");
 }
 
-function usedWords(use: string): string[] {
+/** The plain names by which a change uses others: of what it calls, and of the modules it imports. */
+export function usedWords(use: string): string[] {
   if (use === computed) return [computed];
   return use.includes("/") ? [moduleOf(use)] : wordsOf(use);
 }
 
 /** The name a module goes by: that of its file without extension, or of its folder. */
-function moduleOf(path: string): string {
+export function moduleOf(path: string): string {
   const names = path.split("/");
   const stem = (names.at(-1) ?? "").replace(/(?<=.)\..*$/, "");
   const isFolder = /^(?:index|mod|__init__|main)$/.test(stem) && names.length > 1;

@@ -8,8 +8,24 @@ export type { Decision, Facts } from "./patch/decision.ts";
 export { decide } from "./patch/decide.ts";
 export { sentence } from "./patch/decide-revert.ts";
 export { evolve } from "./patch/evolve.ts";
-export { areIndependent, type Claim, claimOf, type Reach } from "./claim.ts";
+export {
+  areIndependent,
+  type Claim,
+  claimOf,
+  moduleOf,
+  type Reach,
+  usedWords,
+  wordsOf,
+} from "./claim.ts";
 export type { LaneCommand, LaneDecision, LaneGrant, LaneShare, LaneState } from "./lane.ts";
+export {
+  type LandedChange,
+  type PlannedStep,
+  planRollback,
+  type RollbackPlan,
+  type Trial,
+  type TrialOutcome,
+} from "./plan-rollback.ts";
 export { decideLane, emptyLane } from "./lane.ts";
 export type { Autonomy, Policy, Seat, Stage, Tier } from "./policy.ts";
 export { isTierAbove, mayLandAlone, policyFaults } from "./policy.ts";

@@ -73,3 +73,4 @@ export { fetchPull, type PullOutcome } from "./fetch-ref.ts";
 export { type AccessFiles } from "./read-access.ts";
 export { openMirrors, type Mirrors } from "./open-mirrors.ts";
 export { checkSigning, type SignatureCheck, type Signing } from "./sign-commit.ts";
+export { commitsSince, tryReverts, type BranchCommit, type TrialRun } from "./try-reverts.ts";

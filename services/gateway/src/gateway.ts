@@ -23,6 +23,7 @@ import { addOperatorRoutes } from "./operator-routes.ts";
 import { addPageRoutes, type ShownSetting } from "./page-routes.ts";
 import { addQuorumRoutes } from "./quorum-routes.ts";
 import { addReadRoutes } from "./read-routes.ts";
+import { addRevertRoutes } from "./revert-routes.ts";
 import { addSpendRoutes } from "./spend-routes.ts";
 import type { SenderLimit } from "./sender-limit.ts";
 import type { SenderSecrets } from "./sender-secrets.ts";
@@ -112,6 +113,7 @@ export async function buildGateway(deps: GatewayDeps): Promise<FastifyInstance> 
   addIntakeRoutes(app, deps);
   addReadRoutes(app, deps, streams);
   addOperatorRoutes(app, deps);
+  addRevertRoutes(app, deps);
   addSpendRoutes(app, deps);
   addDrillRoutes(app, deps);
   addQuorumRoutes(app, deps);

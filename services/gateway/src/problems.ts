@@ -20,6 +20,7 @@ export const problemTypes = {
   "gitlab-not-configured": { status: 404, title: "GitLab deliveries are not set up" },
   "delivery-conflict": { status: 409, title: "The same delivery id came with another body" },
   "action-conflict": { status: 409, title: "The same idempotency key came with another action" },
+  "reland-impossible": { status: 409, title: "It cannot be landed again by itself" },
   "quorum-differs": { status: 409, title: "The quorum is not as claimed" },
   "body-too-large": { status: 413, title: "The body is too large" },
   "content-type-unsupported": { status: 415, title: "The content type is not understood" },

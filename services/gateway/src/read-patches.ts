@@ -24,6 +24,8 @@ export interface PatchSummary {
   readonly sender?: string;
   readonly externalId?: string;
   readonly supersedes?: string;
+  /** The patch it brings again after that was taken back. */
+  readonly relands?: string;
   readonly submittedAt?: number;
   /** Why it is where it is, in one sentence, where there is a reason. */
   readonly why?: string;
@@ -161,7 +163,7 @@ function auditHashOf({ comparison }: PatchState): string | undefined {
 
 function summaryOf(id: string, { state, sequence }: StoredPatch): PatchSummary {
   const { title, author, repository, targetBranch, sender, submittedAt } = state.patch;
-  const { externalId, supersedes } = state.patch;
+  const { externalId, supersedes, relands } = state.patch;
   const why = whyOf(state);
   const resetAt = resetOf(state);
   return {
@@ -176,6 +178,7 @@ function summaryOf(id: string, { state, sequence }: StoredPatch): PatchSummary {
     submittedAt,
     ...(externalId === undefined ? {} : { externalId }),
     ...(supersedes === undefined ? {} : { supersedes }),
+    ...(relands === undefined ? {} : { relands: relands.patchId }),
     ...(why === undefined ? {} : { why }),
     ...(resetAt === undefined ? {} : { resetAt }),
   };

@@ -34,10 +34,11 @@ program
 addDiffCommand(program);
 // Git starts one `diff` for each file; what the others import takes longer to load than that takes.
 if (process.argv[2] !== "diff") {
-  const [cost, drill, policy, verify, verifyCommit, why] = await Promise.all([
+  const [cost, drill, policy, revert, verify, verifyCommit, why] = await Promise.all([
     import("./cost-command.ts"),
     import("./drill-command.ts"),
     import("./policy-command.ts"),
+    import("./revert-commands.ts"),
     import("./verify-command.ts"),
     import("./verify-commit-command.ts"),
     import("./why-command.ts"),
@@ -45,6 +46,7 @@ if (process.argv[2] !== "diff") {
   cost.addCostCommand(program);
   verify.addVerifyCommand(program);
   verifyCommit.addVerifyCommitCommand(program);
+  revert.addRevertCommands(program);
   drill.addDrillCommand(program);
   why.addWhyCommand(program);
   policy.addPolicyCommand(program);

@@ -11,7 +11,7 @@ import {
 } from "./decision.ts";
 import { deadline } from "./decide-intake.ts";
 import type { PatchEvent, RevertCause } from "./event.ts";
-import type { Landing } from "./patch.ts";
+import type { ConflictHunk, Landing } from "./patch.ts";
 import type { PatchState } from "./state.ts";
 
 /** Takes back every landing, newest first. P4: no pause, freeze or budget is asked. */
@@ -80,8 +80,19 @@ export function recordRevert(
     outcome.kind === "conflict" ? "later changes touch the same lines" : outcome.reason;
   // The lane stays taken: nothing more lands on a branch that could not be cleaned.
   return accept(state, [{ type: "RevertBlocked", reason, hunks, reverts, ...drained }], () => [
-    page("critical", "revert-blocked", `revert blocked: ${reason}${traffic}`),
+    page(
+      "critical",
+      "revert-blocked",
+      `revert blocked: ${reason}${placesOf(hunks)}${traffic}; what has to go with it: council revert-plan ${state.patch.id}`,
+    ),
   ]);
+}
+
+/** Where the two sides meet, for whoever is called; the hunks themselves are in the state. */
+function placesOf(hunks: readonly ConflictHunk[]): string {
+  const places = [...new Set(hunks.map(({ branch, path }) => `${path} on ${branch}`))];
+  const shown = places.slice(0, 3).join(", ");
+  return places.length === 0 ? "" : ` (${shown}${places.length > 3 ? ", …" : ""})`;
 }
 
 /** The rollback deadline only ever calls for a person; the revert goes on. */

@@ -45,6 +45,8 @@ export interface Patch {
   readonly head?: GitId;
   /** The earlier revision this one replaces. */
   readonly supersedes?: string;
+  /** The patch that was taken back and is brought again by this one, and who asked for that. */
+  readonly relands?: { readonly patchId: string; readonly actor: string; readonly reason: string };
   readonly submittedAt: number;
   /** The policy in force at submission; the patch is judged by it to its end. */
   readonly policy: Policy;

@@ -1,0 +1,40 @@
+/** What is asked around a revert: the plan before it, and the way back after it. */
+import { routes } from "@council/contracts";
+import { GitError } from "@council/git";
+import type { FastifyInstance } from "fastify";
+import { readSaid } from "./act-on-patch.ts";
+import type { GatewayDeps } from "./gateway.ts";
+import { checkContentType } from "./intake-routes.ts";
+import { findPatch } from "./patch-names.ts";
+import { planRevertOf } from "./plan-revert.ts";
+import { GatewayError } from "./problems.ts";
+import { relandPatch } from "./reland-patch.ts";
+
+export function addRevertRoutes(app: FastifyInstance, deps: GatewayDeps): void {
+  app.get<{ Params: { id: string } }>(routes.revertPlan, async (request, reply) => {
+    deps.access.reader(request.headers);
+    const place = await findPatch(deps, request.params.id, "id");
+    const plan = await reaching(() => planRevertOf(deps, place));
+    return reply.header("cache-control", "no-store").send(plan);
+  });
+  app.post<{ Params: { id: string } }>(routes.reland, async (request, reply) => {
+    deps.access.operator(request.headers);
+    checkContentType(request, ["application/json"]);
+    const said = readSaid(request.body);
+    const place = await findPatch(deps, request.params.id, "id");
+    return reply.code(202).send(await reaching(() => relandPatch(deps, place, said)));
+  });
+}
+
+async function reaching<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!(error instanceof GitError) || !["unreachable", "timeout"].includes(error.code))
+      throw error;
+    throw new GatewayError("remote-unavailable", {
+      detail: error.message,
+      remedy: "ask again when the repository answers",
+    });
+  }
+}
