@@ -9,6 +9,8 @@ export interface Message {
   /** When it was made, in milliseconds since the epoch. */
   readonly at: number;
   readonly v: 1;
+  /** Where its cause stands in a trace, as W3C Trace Context writes it. */
+  readonly traceparent?: string;
   readonly body: unknown;
 }
 
@@ -42,8 +44,9 @@ function frameFault(frame: Record<string, unknown>): string | undefined {
     const text = frame[name];
     if (typeof text !== "string" || text === "") return `${name} is not a non-empty string`;
   }
-  if (frame["causationId"] !== undefined && typeof frame["causationId"] !== "string") {
-    return "causationId is not a string";
+  for (const name of ["causationId", "traceparent"]) {
+    if (frame[name] !== undefined && typeof frame[name] !== "string")
+      return `${name} is not a string`;
   }
   if (typeof frame["at"] !== "number" || !Number.isFinite(frame["at"])) return "at is not a number";
   if (frame["v"] !== 1) return "v is not 1";

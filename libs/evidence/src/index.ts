@@ -21,6 +21,8 @@ export {
   verifyConsistency,
   verifyInclusion,
 } from "./merkle-tree.ts";
+export type { TracePlace } from "./patch-trace.ts";
+export { patchTrace, readTraceparent, traceparentOf } from "./patch-trace.ts";
 export type { OpenedSeal, Seal, SealRefusal } from "./sealed-vote.ts";
 export { openSeal, revealKey, sealVote } from "./sealed-vote.ts";
 export { candidateDigest, metaHashOf } from "./candidate-digest.ts";

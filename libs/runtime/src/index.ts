@@ -24,6 +24,7 @@ export type { LoadedSettings, Provenance, SettingFault, SettingRow } from "./set
 export { defineSettings, describeSettings, formatFaults, loadSettings } from "./settings.ts";
 export type { Repositories } from "./load-repositories.ts";
 export { loadRepositories, readPolicyFile } from "./load-repositories.ts";
+export { describeSpan, isTracing, recordSpan, setTracer, stamped, traced } from "./tracing.ts";
 export { spendAlerts, spendRules, spendSettings } from "./spend-settings.ts";
 export type { WorkEvent, WorkSource } from "./worker.ts";
 export { busSettings, checkBus, reportWork, repositorySettings, serveWorker } from "./worker.ts";

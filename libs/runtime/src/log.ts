@@ -1,5 +1,6 @@
 import { pino, stdSerializers } from "pino";
 import { redactLine } from "./redaction.ts";
+import { traceFields } from "./tracing.ts";
 
 export const logLevels = ["debug", "info", "warn", "error", "fatal"] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -22,7 +23,7 @@ export interface Log {
 
 /**
  * JSON lines to stdout (or to `destination`), written synchronously so that the last line before a
- * crash is not lost. No line contains a registered secret, see `registerSecret`.
+ * crash is not lost; each names the span it was written in. No line contains a registered secret, see `registerSecret`.
  */
 export function createLog(input: {
   readonly service: string;
@@ -35,6 +36,7 @@ export function createLog(input: {
       level: input.level ?? "info",
       base: { service: input.service, pid: process.pid },
       formatters: { level: (label) => ({ level: label }) },
+      mixin: traceFields,
       timestamp: pino.stdTimeFunctions.isoTime,
       serializers: {
         err: stdSerializers.err,

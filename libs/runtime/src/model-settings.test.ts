@@ -24,7 +24,13 @@ it("is ready unless the model is known to be gone", () => {
 it("counts what calls took and cost, the reservation where nothing was reported", async () => {
   const metrics = createMetrics("auditor", { hasProcessMetrics: false });
   const tell = modelCalls(metrics, createLog({ service: "auditor", level: "fatal" }));
-  const call = { endpoint: "e", asked: "m", durationMs: 10, reservedMicroUsd: 2_000_000 };
+  const call = {
+    vendor: "openai",
+    endpoint: "e",
+    asked: "m",
+    durationMs: 10,
+    reservedMicroUsd: 2_000_000,
+  };
   const usage = { inputTokens: 7, outputTokens: 3 };
   tell({ ...call, outcome: "answered", isOtherModel: true, usage, costMicroUsd: 500_000 });
   tell({ ...call, outcome: "timeout", isOtherModel: false });

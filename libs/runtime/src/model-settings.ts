@@ -2,6 +2,7 @@ import type { Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 import type { CheckOutcome } from "./operations-server.ts";
 import { defineSettings } from "./settings.ts";
+import { recordSpan } from "./tracing.ts";
 
 /** Settings of every process that may ask a model. */
 export const modelSettings = defineSettings({
@@ -40,6 +41,7 @@ export function modelKeyOf(
 
 /** One try of a question, as the providers report it. */
 interface Call {
+  readonly vendor: string;
   readonly endpoint: string;
   readonly asked: string;
   readonly answered?: string;
@@ -92,10 +94,31 @@ export function modelCalls(metrics: Metrics, log: Log): (call: Call) => void {
     dollars.add(costMicroUsd / 1e6);
     const answered = call.answered?.slice(0, 100);
     log.info({ ...call, answered }, "a model was asked");
+    recordModelSpan(call, answered);
     if (!call.isOtherModel) return;
     others.add(1);
     log.warn({ asked: call.asked, answered }, "another model answered");
   };
+}
+
+/** By OpenTelemetry's conventions for generative models. Neither prompt nor reply is in it. */
+function recordModelSpan(call: Call, answered: string | undefined): void {
+  const { asked, vendor, usage, outcome, durationMs, endpoint } = call;
+  recordSpan({
+    name: `chat ${asked}`,
+    role: "client",
+    fields: {
+      "gen_ai.operation.name": "chat",
+      "gen_ai.provider.name": vendor === "gemini" ? "gcp.gemini" : vendor,
+      "gen_ai.request.model": asked,
+      "gen_ai.response.model": answered,
+      "gen_ai.usage.input_tokens": usage?.inputTokens,
+      "gen_ai.usage.output_tokens": usage?.outputTokens,
+      "server.address": endpoint,
+    },
+    durationMs,
+    ...(outcome === "answered" ? {} : { error: outcome }),
+  });
 }
 
 /** What looking a model up says, for the log, and as a readiness check. */

@@ -14,6 +14,7 @@ import { RuntimeError } from "./runtime-error.ts";
 import type { SettingsDefinition, SettingValues } from "./setting.ts";
 import type { LoadedSettings, Provenance, SettingFault } from "./settings.ts";
 import { defineSettings, formatFaults, loadSettings } from "./settings.ts";
+import { setTracer, stopTracing } from "./tracing.ts";
 
 export interface ServiceContext<D extends SettingsDefinition> {
   readonly name: string;
@@ -56,6 +57,18 @@ export const processSettings = defineSettings({
     min: 1,
     meaning: "The process whose end also ends this one; set by the launcher.",
   },
+  otlpEndpoint: {
+    env: "OTEL_EXPORTER_OTLP_ENDPOINT",
+    kind: "url",
+    schemes: ["http", "https"],
+    meaning:
+      "Where traces are sent, OTLP over HTTP, without `/v1/traces`; none are made without it.",
+  },
+  otlpHeaders: {
+    env: "OTEL_EXPORTER_OTLP_HEADERS",
+    kind: "secret",
+    meaning: "Headers sent with the traces, `name=value`, comma separated.",
+  },
 });
 
 /**
@@ -79,6 +92,7 @@ export async function runService<const D extends SettingsDefinition>(
   if (unused.length > 0) {
     log.warn({ unused }, "the settings file has keys this service does not know");
   }
+  await beginTracing(service.name, own.values, log);
   await live(service, loaded, log, own.values.parentPid);
 }
 
@@ -90,6 +104,17 @@ export const fileSettings = defineSettings({
     meaning: "A YAML file of settings, below the environment in precedence.",
   },
 });
+
+/** Loads the code that makes spans only when there is somewhere to send them. */
+async function beginTracing(
+  service: string,
+  { otlpEndpoint: endpoint, otlpHeaders: headers = "" }: SettingValues<typeof processSettings>,
+  log: Log,
+): Promise<void> {
+  if (endpoint === undefined) return;
+  const { otlpTracer } = await import("./otlp-tracer.ts");
+  setTracer(otlpTracer({ service, endpoint, headers }, log));
+}
 
 // Its own step, because where the settings file is must be known before settings are read from it.
 async function findFiles(
@@ -159,6 +184,7 @@ async function stopAndExit(input: {
   try {
     const running = await input.started;
     await running.stop();
+    await stopTracing();
   } catch (error) {
     log.error({ err: error }, "stopping failed");
     process.exit(exitCodes.failed);

@@ -80,7 +80,9 @@ describe("a worker", () => {
 });
 
 describe("what a worker reports", () => {
-  const delivery = { message: { type: "audit", subject: "p03-abcdefgh" } };
+  const delivery = {
+    message: { type: "audit", subject: "p03-abcdefgh", correlationId: "p03-abcdefgh" },
+  };
 
   test("is counted by outcome and timed; a patch id is never a label", async () => {
     const { context } = contextOf();

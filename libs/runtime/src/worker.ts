@@ -8,6 +8,7 @@ import type { Metrics } from "./metrics.ts";
 import { type Check, serveOperations } from "./operations-server.ts";
 import type { RunningService } from "./run-service.ts";
 import { defineSettings } from "./settings.ts";
+import { tracedHandler, type TracedMessage, traceIdOf } from "./tracing.ts";
 
 /** Settings of every service on the bus. */
 export const busSettings = defineSettings({
@@ -78,7 +79,7 @@ export interface WorkEvent {
   readonly kind: string;
   readonly durationMs?: number;
   readonly error?: unknown;
-  readonly delivery?: { readonly message: { readonly type: string; readonly subject: string } };
+  readonly delivery?: { readonly message: TracedMessage };
 }
 
 interface Consuming<Handler> {
@@ -124,7 +125,7 @@ export async function serveWorker<Handler>(input: {
   const { claimIdleMs, opsHost, opsPort } = context.settings;
   const onOutcome = reportWork(context);
   const consumers = input.consumers.map((options) =>
-    bus.consume({ ...options, claimIdleMs, onOutcome }),
+    bus.consume({ ...options, handler: tracedHandler(options.handler), claimIdleMs, onOutcome }),
   );
   const { metrics, log } = context;
   const operations = await serveOperations({
@@ -186,10 +187,12 @@ export function reportWork({
   return (event) => {
     counter.add(1, { outcome: event.kind });
     if (event.durationMs !== undefined) seconds.observe(event.durationMs / 1000);
+    const message = event.delivery?.message;
     const about = {
       outcome: event.kind,
-      type: event.delivery?.message.type,
-      subject: event.delivery?.message.subject,
+      type: message?.type,
+      subject: message?.subject,
+      trace_id: message && traceIdOf(message),
     };
     if (event.kind === "data-loss" || event.kind === "dead-lettered")
       log.error({ ...about, event }, "a message was given up");

@@ -29,6 +29,7 @@ import type { SenderLimit } from "./sender-limit.ts";
 import type { SenderSecrets } from "./sender-secrets.ts";
 import { servePage } from "./serve-page.ts";
 import { EventStreams, type Streaming } from "./stream-events.ts";
+import { traceRequests } from "./trace-requests.ts";
 
 export interface GatewayDeps {
   readonly call: BusCall;
@@ -102,6 +103,7 @@ export async function buildGateway(deps: GatewayDeps): Promise<FastifyInstance> 
     if (route === routes.events) return; // it lasts as long as somebody looks
     metrics.onAnswered(route, reply.statusCode, reply.elapsedTime / 1000);
   });
+  traceRequests(app);
   const streams = new EventStreams({
     ...deps.streaming,
     feed: deps.feed,

@@ -12,6 +12,7 @@ import { giteaSender, githubSender, gitlabSender, type PullSender } from "./pull
 import { takePull } from "./take-pull.ts";
 import { takeMeta } from "./take-meta.ts";
 import { takeSamples } from "./take-samples.ts";
+import { aboutPatch } from "./trace-requests.ts";
 import { type Signed, verifySignature } from "./verify-signature.ts";
 
 const json = ["application/json"];
@@ -31,7 +32,7 @@ export function addIntakeRoutes(app: FastifyInstance, deps: GatewayDeps): void {
     const signed = signedBy(request, json);
     deps.limit(signed.sender);
     const taken = await submitPatch(deps, signed);
-    const answer = answerOf(taken);
+    const answer = answerOf(request, taken);
     return reply.code(202).header("location", answer.url).send(answer);
   });
   app.post(routes.samples, { bodyLimit: limits.samples }, async (request, reply) => {
@@ -61,12 +62,15 @@ export function addIntakeRoutes(app: FastifyInstance, deps: GatewayDeps): void {
     app.post(route, { bodyLimit: limits.forge }, async (request, reply) => {
       checkContentType(request, json);
       const outcome = await takePull(deps, sender, request);
-      return reply.code(202).send(outcome.kind === "taken" ? answerOf(outcome.taken) : outcome);
+      return reply
+        .code(202)
+        .send(outcome.kind === "taken" ? answerOf(request, outcome.taken) : outcome);
     });
   }
 }
 
-function answerOf({ id, duplicate }: Taken) {
+function answerOf(request: FastifyRequest, { id, duplicate }: Taken) {
+  aboutPatch(request, id, !duplicate);
   return { id, url: routes.patch.replace(":id", id), duplicate };
 }
 

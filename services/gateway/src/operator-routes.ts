@@ -14,6 +14,7 @@ import { checkContentType } from "./intake-routes.ts";
 import { findPatch } from "./patch-names.ts";
 import { GatewayError } from "./problems.ts";
 import { invalidBody, parseJson, textOf } from "./read-body.ts";
+import { aboutPatch } from "./trace-requests.ts";
 
 const patchRoutes: Readonly<Record<PatchAction, string>> = {
   "request-rollback": routes.rollback,
@@ -50,6 +51,7 @@ function addPatchActions(app: FastifyInstance, deps: GatewayDeps): void {
       deps.access.operator(request.headers);
       const action = { type, ...whatIsSaid(request) };
       const place = await findPatch(deps, request.params.id, "id");
+      aboutPatch(request, place.id);
       return reply.code(202).send(await actOnPatch(deps, place, action));
     });
   }
@@ -76,6 +78,7 @@ function addLegacyRollback(app: FastifyInstance, deps: GatewayDeps): void {
       });
     }
     const place = await findPatch(deps, name, "pr_id");
+    aboutPatch(request, place.id);
     const { id } = await actOnPatch(deps, place, {
       type: "request-rollback",
       said: { actor: "operator", reason: "asked for by PATCH /rollback" },

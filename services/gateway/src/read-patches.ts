@@ -1,6 +1,7 @@
 /** `GET /v1/patches` and `GET /v1/patches/:id`: what the ledger and the states say, made readable. */
 import type { Bus } from "@council/bus";
 import type { LedgerEntry, StoredPatch } from "@council/contracts";
+import { patchTrace } from "@council/evidence";
 import { type PatchState, type PatchStateKind, sentence } from "@council/domain";
 import type { PatchPlace } from "./patch-names.ts";
 
@@ -39,6 +40,8 @@ export interface PatchDetail extends PatchSummary {
     "base" | "comparison" | "verdict" | "votes" | "landings" | "reverts" | "cause" | "rebases"
   >;
   readonly auditHash?: string;
+  /** The trace of everything about it, where traces are kept. */
+  readonly traceId: string;
   readonly timeline: readonly LedgerEntry[];
   /** Entries are missing: the ledger was trimmed or is too long to search. */
   readonly isTruncated: boolean;
@@ -110,13 +113,16 @@ async function listWhole(bus: Bus, limit: number, before: number | undefined) {
 /** A patch with its whole timeline. */
 export async function readPatch(bus: Bus, { id, partition }: PatchPlace): Promise<PatchDetail> {
   const read = await bus.readState(partition, id);
-  if (!read) return { id, kind: "accepted", sequence: 0, timeline: [], isTruncated: false };
+  const { traceId } = patchTrace(id);
+  if (!read)
+    return { id, kind: "accepted", sequence: 0, traceId, timeline: [], isTruncated: false };
   const stored = JSON.parse(read.value) as StoredPatch;
   const { state } = stored;
   const auditHash = auditHashOf(state);
   const { base, comparison, verdict, votes, landings, reverts, cause, rebases } = state;
   return {
     ...summaryOf(id, stored),
+    traceId,
     dossier: {
       base,
       votes,

@@ -1,6 +1,7 @@
 import { openBus } from "@council/bus";
 import { inboxes, type LedgerEntry, patchCommandSchema, routes } from "@council/contracts";
 import type { Patch } from "@council/domain";
+import { patchTrace } from "@council/evidence";
 import { describe, expect, test } from "vitest";
 import { externalKey, nextKey, newestRevision } from "./patch-names.ts";
 import { sha256 } from "./take-patch.ts";
@@ -261,6 +262,7 @@ describe("a patch that is accepted and not yet taken up", () => {
       sequence: 0,
       timeline: [],
       isTruncated: false,
+      traceId: patchTrace(id).traceId,
     });
     const [patch] = await submitted(gateway);
     await recordEvents(gateway.bus, id, gateway.bus.partitionOf("sample"), [

@@ -1,5 +1,6 @@
 import type { Deadlines, Delivery, Outcome } from "@council/bus";
 import { inboxes, readAssignment } from "@council/contracts";
+import { stamped } from "@council/runtime";
 
 /** Sets the clock for a decision; when it rings, the patch gets a message and nothing else happens. */
 export async function armDeadline(deadlines: Deadlines, delivery: Delivery): Promise<Outcome> {
@@ -14,8 +15,8 @@ export async function armDeadline(deadlines: Deadlines, delivery: Delivery): Pro
     epoch: `${epoch}-${dueAt}`,
     dueAt,
     inbox: inboxes.patchController,
-    message: {
-      v: 1,
+    message: stamped({
+      v: 1 as const,
       id: `${id}.d`,
       type: "reach-deadline",
       subject,
@@ -23,7 +24,7 @@ export async function armDeadline(deadlines: Deadlines, delivery: Delivery): Pro
       causationId: id,
       at: dueAt,
       body: { type: "reach-deadline", deadline, epoch },
-    },
+    }),
   });
   return {};
 }

@@ -1,6 +1,7 @@
 import type { Delivery, Outcome } from "@council/bus";
 import { answer, readAssignment } from "@council/contracts";
 import { GitError } from "@council/git";
+import { describeSpan } from "@council/runtime";
 import { barLanding, type GitPerforming, landOrBar } from "./land-patch.ts";
 import { revertPatch } from "./revert-patch.ts";
 import { drainTraffic, withTraffic } from "./traffic/perform-traffic.ts";
@@ -12,6 +13,7 @@ export async function performGit(git: GitPerforming, delivery: Delivery): Promis
   if (!assignment) throw new Error(`not for git: ${message.type}`);
   const { patch, effect } = assignment;
   const { effectId } = effect;
+  describeSpan({ "council.effect": effectId, "council.repository": patch.repository });
   switch (effect.type) {
     case "land": {
       const landed = await refusedOr(() => landOrBar(git, delivery, { patch, effect }));

@@ -58,6 +58,7 @@ export interface BudgetRefusal {
 
 /** One try, for metrics, logs and the record of models that answered in place of others. */
 export interface ModelCall {
+  readonly vendor: ModelVendor;
   readonly endpoint: string;
   readonly asked: string;
   readonly answered?: string;

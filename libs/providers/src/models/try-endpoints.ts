@@ -107,6 +107,7 @@ async function payAndAsk(asking: Asking, endpoint: GuardedEndpoint): Promise<Try
     // A reservation that cannot be settled expires into spent: the cap holds without our word.
     await client.spend.settle(callId, costMicroUsd).catch(() => {});
     client.onCall?.({
+      vendor: client.vendor,
       endpoint: endpoint.name,
       asked: model,
       outcome: "answered",
