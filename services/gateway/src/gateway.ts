@@ -15,6 +15,7 @@ import { addDrillRoutes, type DrillBook } from "./drill-routes.ts";
 import { drainOnClose } from "./drain-connections.ts";
 import type { GatewayMetrics } from "./gateway-metrics.ts";
 import type { GuardedRepositories } from "./guarded-repositories.ts";
+import { addApiRoute } from "./openapi/add-api-route.ts";
 import { answerError, handleErrors, refuseConnection } from "./handle-errors.ts";
 import { addIntakeRoutes } from "./intake-routes.ts";
 import type { LedgerFeed } from "./ledger-feed.ts";
@@ -56,6 +57,8 @@ export interface GatewayDeps {
   readonly pageFolder: string;
   /** This process's settings with their sources. */
   readonly shownSettings: readonly ShownSetting[];
+  /** Told of every route as it is added: `GET /v1/patches`. */
+  readonly onRoute?: ((route: string) => void) | undefined;
   /** Limits of the live feed, where they differ from the usual. */
   readonly streaming?: Pick<Streaming, "heartbeatMs" | "mostBuffered" | "drainMs">;
 }
@@ -93,6 +96,11 @@ export async function buildGateway(deps: GatewayDeps): Promise<FastifyInstance> 
   // Signatures cover the bytes as sent, so no body is parsed before its signature is checked.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
+  const { onRoute } = deps;
+  if (onRoute)
+    app.addHook("onRoute", ({ method, url }) =>
+      [method].flat().forEach((each) => onRoute(`${each} ${url}`)),
+    );
   handleErrors(app, log);
   drainOnClose(app);
   app.addHook("onRequest", async (_request, reply) => {
@@ -121,6 +129,7 @@ export async function buildGateway(deps: GatewayDeps): Promise<FastifyInstance> 
   addQuorumRoutes(app, deps);
   addHealthRoutes(app, deps);
   addPageRoutes(app, deps);
+  addApiRoute(app);
   await servePage(app, deps.pageFolder, log);
   return app;
 }

@@ -1,5 +1,6 @@
 /** The routes by which operators act; each needs the operator token. */
 import { controlSubject, routes, type StoredControl } from "@council/contracts";
+import { redactText } from "@council/runtime";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import {
   actOnAll,
@@ -91,10 +92,15 @@ function addLegacyRollback(app: FastifyInstance, deps: GatewayDeps): void {
 function addQueueRoutes(app: FastifyInstance, { access, call }: GatewayDeps): void {
   app.get(routes.deadLetters, async (request, reply) => {
     access.operator(request.headers);
-    const deadLetters = await call((bus) => bus.deadLetters(undefined, mostDeadLetters));
+    const letters = await call((bus) => bus.deadLetters(undefined, mostDeadLetters));
+    const deadLetters = letters.map((letter) => ({
+      ...letter,
+      payload: redactText(letter.payload),
+      error: redactText(letter.error),
+    }));
     return reply.send({ deadLetters });
   });
-  app.post(`${routes.deadLetters}/redrive`, async (request, reply) => {
+  app.post(routes.redrive, async (request, reply) => {
     access.operator(request.headers);
     checkContentType(request, ["application/json"]);
     const { inbox, id } = readDeadLetterName(parseJson(textOf(request.body)));
@@ -106,7 +112,7 @@ function addQueueRoutes(app: FastifyInstance, { access, call }: GatewayDeps): vo
       remedy: "use inbox and id from GET /v1/dead-letters",
     });
   });
-  app.get("/v1/queues", async (request, reply) => {
+  app.get(routes.queues, async (request, reply) => {
     access.operator(request.headers);
     return reply.send({ queues: await call((bus) => bus.depth()) });
   });

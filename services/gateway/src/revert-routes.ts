@@ -9,6 +9,7 @@ import { findPatch } from "./patch-names.ts";
 import { planRevertOf } from "./plan-revert.ts";
 import { GatewayError } from "./problems.ts";
 import { relandPatch } from "./reland-patch.ts";
+import { aboutPatch } from "./trace-requests.ts";
 
 export function addRevertRoutes(app: FastifyInstance, deps: GatewayDeps): void {
   app.get<{ Params: { id: string } }>(routes.revertPlan, async (request, reply) => {
@@ -22,7 +23,9 @@ export function addRevertRoutes(app: FastifyInstance, deps: GatewayDeps): void {
     checkContentType(request, ["application/json"]);
     const said = readSaid(request.body);
     const place = await findPatch(deps, request.params.id, "id");
-    return reply.code(202).send(await reaching(() => relandPatch(deps, place, said)));
+    const taken = await reaching(() => relandPatch(deps, place, said));
+    aboutPatch(request, taken.id, !taken.duplicate);
+    return reply.code(202).send(taken);
   });
 }
 

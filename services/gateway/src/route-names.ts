@@ -1,12 +1,6 @@
-import { routes } from "@council/contracts";
+import { operations } from "./openapi/operations.ts";
 
 /** Every route as the metrics name it; a route missing here is counted as `other`. */
 export const routeNames: readonly string[] = [
-  ...Object.values(routes),
-  `${routes.deadLetters}/redrive`,
-  "/v1/queues",
-  "/healthz",
-  "/readyz",
-  "/metrics",
-  "/",
+  ...new Set(Object.keys(operations).map((route) => route.slice(route.indexOf(" ") + 1))),
 ];

@@ -92,6 +92,7 @@ export interface TestGatewayOptions {
   readonly streaming?: GatewayDeps["streaming"];
   readonly caps?: SpendCaps;
   readonly drills?: DrillReports;
+  readonly onRoute?: (route: string) => void;
 }
 
 export const samplePatch = {
@@ -169,6 +170,7 @@ export async function testGateway(options: TestGatewayOptions = {}): Promise<Tes
     pageFolder: options.pageFolder ?? consoleFolder,
     shownSettings: [],
     ...(options.streaming ? { streaming: options.streaming } : {}),
+    onRoute: options.onRoute,
   });
   const { deliver, operate } = clientsOf(app, secrets.demo, operatorToken);
   return {
