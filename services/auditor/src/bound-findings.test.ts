@@ -1,6 +1,7 @@
 import { voteSchema } from "@council/contracts";
 import type { Finding } from "@council/domain";
 import { generateHeadKey, metaHashOf, sealVote, signEnvelope } from "@council/evidence";
+import { secretShapes } from "@council/runtime/secret-corpus";
 import { expect, test } from "vitest";
 import { boundFindings } from "./bound-findings.ts";
 
@@ -43,6 +44,14 @@ test("P10: no heap of findings makes a vote too large to be taken, or pushes the
   const envelope = signEnvelope({ payloadType: "t", payload: vote, privateKey });
   const { ciphertext } = sealVote({ envelope, privateKey, context: "c" });
   expect(ciphertext.length).toBeLessThan(400_000);
+});
+
+test("a secret that a head quotes is signed by nobody", () => {
+  for (const make of Object.values(secretShapes)) {
+    const { text, core } = make();
+    const quoting = { ...veto, message: `adds ${text}`, path: text, remedy: `remove ${text}` };
+    expect(JSON.stringify(boundFindings([quoting]))).not.toContain(core);
+  }
 });
 
 test("broken characters, which cannot be signed, are replaced", () => {

@@ -1,4 +1,5 @@
 import type { Finding } from "@council/domain";
+import { redactText } from "@council/runtime";
 
 /** What fits into one sealed vote with room to spare, whatever the characters. */
 const limits = { findings: 100, characters: 40_000, message: 1800, remedy: 300, path: 300 };
@@ -38,8 +39,9 @@ function shortened(finding: Finding): Finding {
   };
 }
 
-/** Cut at its end; broken characters, which cannot be signed, and control characters are replaced. */
+/** Without secrets, which a head may have quoted; cut at its end; broken characters, which cannot be signed, and control characters are replaced. */
 function plain(text: string, length: number): string {
-  const short = text.length > length ? `${text.slice(0, length - 1)}…` : text;
+  const clean = redactText(text);
+  const short = clean.length > length ? `${clean.slice(0, length - 1)}…` : clean;
   return short.toWellFormed().replaceAll(/[^\P{Cc}\n\t]/gu, "?");
 }

@@ -16,6 +16,7 @@ import {
   treeOf,
 } from "@council/git";
 import { type RenderProvider, removeTree } from "@council/providers";
+import { redactText } from "@council/runtime";
 
 export interface Rendering {
   readonly slot: Slot;
@@ -54,7 +55,11 @@ async function renderIn(
   const fetched = await fetchCommit(mirror, effect.base);
   if (fetched.kind === "unreachable") throw new Error(`repository unreachable: ${fetched.reason}`);
   const fail = (reason: string) =>
-    answer(delivery.message, { type: "fail-render", slot, reason: reason.slice(0, maxReason) });
+    answer(delivery.message, {
+      type: "fail-render",
+      slot,
+      reason: redactText(reason).slice(0, maxReason),
+    });
   if (!isObjectId(effect.base) || !(await hasCommit(mirror, effect.base)))
     return fail("unknown-base: the base is no commit of the repository");
   const written = await materialise(mirror, await treeOf(mirror, effect.base), dir);
@@ -91,7 +96,9 @@ async function renderIn(
     return fail("not-text: the render cannot be written as a text diff");
   const digest = sha256Hex(bytes);
   const { provider: name } = result;
-  const explanation = result.explanation ? { explanation: result.explanation.summary } : {};
+  const explanation = result.explanation
+    ? { explanation: redactText(result.explanation.summary).slice(0, maxReason) }
+    : {};
   const render = { slot, diff: digest, provider: name, family: provider.family, ...explanation };
   return {
     ...answer(delivery.message, { type: "record-render", slot, render }),

@@ -4,6 +4,7 @@
  */
 import { createHash, randomUUID } from "node:crypto";
 import { actionSchema, controlSubject, inboxes } from "@council/contracts";
+import { redactText } from "@council/runtime";
 import type { BusCall } from "./bounded-bus.ts";
 import type { PatchPlace } from "./patch-names.ts";
 import { GatewayError } from "./problems.ts";
@@ -27,7 +28,9 @@ export interface Said {
 
 /** Reads `{actor, reason}`. Throws GatewayError `body-invalid`. */
 export function readSaid(body: unknown): Said {
-  return checked(actionSchema, parseJson(textOf(body)));
+  const { actor, reason } = checked(actionSchema, parseJson(textOf(body)));
+  // It goes into the ledger for good, and onto the page.
+  return { actor: redactText(actor).slice(0, 200), reason: redactText(reason).slice(0, 2000) };
 }
 
 /** Reads the header `Idempotency-Key`; undefined when there is none. */

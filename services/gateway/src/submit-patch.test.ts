@@ -2,6 +2,7 @@ import { openBus } from "@council/bus";
 import { inboxes, type LedgerEntry, patchCommandSchema, routes } from "@council/contracts";
 import type { Patch } from "@council/domain";
 import { patchTrace } from "@council/evidence";
+import { secretShapes } from "@council/runtime/secret-corpus";
 import { describe, expect, test } from "vitest";
 import { externalKey, nextKey, newestRevision } from "./patch-names.ts";
 import { sha256 } from "./take-patch.ts";
@@ -35,6 +36,24 @@ describe("POST /v1/patches", () => {
       patch: { id, sender: "demo", targetBranch: "main", diff, title: "count to two" },
     });
     expect((await gateway.bus.readBlob(partition, diff))?.toString()).toBe(samplePatch.diff);
+  });
+
+  test("secrets in what people and models read are masked, and the patch still fits the schema", async () => {
+    await using gateway = await testGateway();
+    for (const make of Object.values(secretShapes)) {
+      const { text, core } = make();
+      const title = `${text} ${"x".repeat(200)}`.slice(0, 200);
+      const task = { title, instructions: `use ${text}` };
+      const submission = { ...samplePatch, title, author: text.slice(0, 200), task };
+      const { id } = (await gateway.submit(submission)).json<{ id: string }>();
+      await gateway.operate("POST", `/v1/patches/${id}/withdraw`, { actor: text, reason: text });
+      const messages = await gateway.messages(inboxes.patchController);
+      expect(messages.map(({ type }) => type)).toEqual(["submit", "withdraw"]);
+      for (const { body } of messages) {
+        expect(patchCommandSchema.safeParse(body).error).toBeUndefined();
+        expect(JSON.stringify(body)).not.toContain(core);
+      }
+    }
   });
 
   test("the operator's limits change the default policy, and a repository's own policy wins", async () => {

@@ -9,6 +9,7 @@ import { createHash } from "node:crypto";
 import type { Bus, IngestReply } from "@council/bus";
 import { inboxes } from "@council/contracts";
 import type { Patch } from "@council/domain";
+import { redactText } from "@council/runtime";
 import type { BusCall } from "./bounded-bus.ts";
 import { backpressure, deliveryConflict } from "./ingest-refusals.ts";
 import { acceptedKey, externalKey, newestRevision, newPatchId, nextKey } from "./patch-names.ts";
@@ -113,13 +114,31 @@ function claimOf({ sender, bodyDigest, deliveryId, patch }: Delivered, newest: s
   return [{ key, digest: sha256(`${sender}\n${deliveryId}\n${bodyDigest}`) }];
 }
 
+/** What people and models read of a patch; its diff is judged as it is, by the rules. */
+function withoutSecrets(parts: Delivered["patch"]): Delivered["patch"] {
+  const { title, author, task } = parts;
+  return {
+    ...parts,
+    title: redactText(title).slice(0, 200),
+    author: redactText(author).slice(0, 200),
+    ...(task
+      ? {
+          task: {
+            title: redactText(task.title).slice(0, 200),
+            instructions: redactText(task.instructions).slice(0, 20_000),
+          },
+        }
+      : {}),
+  };
+}
+
 function submission(
   { patch: parts, diff, sender }: Delivered,
   { id, now, supersedes }: { id: string; now: number; supersedes?: string },
 ) {
   const blob = diff === undefined ? undefined : { digest: sha256(diff), bytes: Buffer.from(diff) };
   const patch: Patch = {
-    ...parts,
+    ...withoutSecrets(parts),
     id,
     sender,
     submittedAt: now,
