@@ -4,6 +4,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { buildDashboard } from "./dashboards/build-dashboard.ts";
 import { bus } from "./dashboards/bus.ts";
 import { canary } from "./dashboards/canary.ts";
+import { drills } from "./dashboards/drills.ts";
 import { overview } from "./dashboards/overview.ts";
 import { quorum } from "./dashboards/quorum.ts";
 import { rollbacks } from "./dashboards/rollbacks.ts";
@@ -15,7 +16,7 @@ export const dashboardsFolder = fileURLToPath(
 
 /** Text by file name. */
 export function dashboardFiles(): Map<string, string> {
-  const specs = [overview, rollbacks, quorum, spend, canary, bus];
+  const specs = [overview, rollbacks, quorum, spend, canary, bus, drills];
   return new Map(specs.map((spec) => [`${spec.uid}.json`, buildDashboard(spec)]));
 }
 

@@ -36,7 +36,8 @@ async function told(reports: readonly DrillReport[]) {
   const metrics = await gateway.operate("GET", "/metrics");
   const unproven = /^council_unproven_policies(?:\{.*\})? (\d)/m.exec(metrics.body)?.[1];
   const body = reply.json<{ repositories: { id: string; kind: string; reason?: string }[] }>();
-  return { unproven, usual: body.repositories[0], own: body.repositories[1], body };
+  const [usual, own] = body.repositories;
+  return { unproven, usual, own, body, metrics: metrics.body };
 }
 
 describe("a policy is unproven", () => {
@@ -72,6 +73,19 @@ describe("a policy is unproven", () => {
       repositories: [{ kind: "unproven", reason: "drill-1.json: it was changed" }, {}],
     });
   });
+});
+
+test("the newest drill is shown as metrics, and zeros without one", async () => {
+  const spread = { count: 3, p50: 1500, p95: 2500, max: 2500 };
+  const { summary } = report();
+  const newest = report({
+    endedAt: 1_795_000_000_000,
+    summary: { ...summary, recoveryMs: spread },
+  });
+  const { metrics } = await told([report(), newest]);
+  expect(metrics).toMatch(/^council_drill_ended_timestamp_seconds\S* 1795000000$/m);
+  expect(metrics).toMatch(/^council_drill_seconds\{phase="recovery",share="p95".* 2.5$/m);
+  expect((await told([])).metrics).toMatch(/^council_drill_runs\{outcome="expected".* 0$/m);
 });
 
 test("drills are read by those who may read, newest first", async () => {

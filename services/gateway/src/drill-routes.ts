@@ -83,7 +83,7 @@ export function proofOf(read: DrillReports, { policy }: Guarded, since: number):
   return { kind: "proven", drilledAt: newest.endedAt };
 }
 
-/** A gauge over all repositories; the function given back reads the reports anew. */
+/** Gauges of what is proven, and of the newest drill; the function given back reads the reports anew. */
 export function drillGauge(
   metrics: Metrics,
   { drills, repositories, clock }: Pick<GatewayDeps, "drills" | "repositories" | "clock">,
@@ -92,10 +92,43 @@ export function drillGauge(
     name: "council_unproven_policies",
     help: "Repositories whose rules no comprehensive drill has passed lately.",
   });
+  const showNewest = newestDrillGauges(metrics);
   return async () => {
     const read = await drills.read();
     const since = clock() - drills.withinMs;
     const proofs = repositories.all.map((guarded) => proofOf(read, guarded, since));
     unproven.set(proofs.filter(({ kind }) => kind === "unproven").length);
+    showNewest(read.kind === "intact" ? read.reports.at(-1) : undefined);
+  };
+}
+
+/** All zero while there is no report that can be trusted. */
+function newestDrillGauges(metrics: Metrics): (newest: DrillReport | undefined) => void {
+  const endedAt = metrics.gauge({
+    name: "council_drill_ended_timestamp_seconds",
+    help: "When the newest drill ended, seconds since the epoch; 0 without one.",
+  });
+  const runs = metrics.gauge({
+    name: "council_drill_runs",
+    help: "Runs of the newest drill, by whether they ended as they must.",
+    labels: { outcome: ["expected", "deviated"] },
+  });
+  const seconds = metrics.gauge({
+    name: "council_drill_seconds",
+    help: "How long the newest drill's runs took to detect a fault and to recover from it.",
+    labels: { phase: ["detection", "recovery"], share: ["p50", "p95"] },
+  });
+  return (newest) => {
+    endedAt.set((newest?.endedAt ?? 0) / 1000);
+    const deviated = newest?.summary.deviated ?? 0;
+    runs.set(deviated, { outcome: "deviated" });
+    runs.set((newest?.runs.length ?? 0) - deviated, { outcome: "expected" });
+    const phases = {
+      detection: newest?.summary.detectionMs,
+      recovery: newest?.summary.recoveryMs,
+    };
+    for (const [phase, spread] of Object.entries(phases))
+      for (const share of ["p50", "p95"] as const)
+        seconds.set((spread?.[share] ?? 0) / 1000, { phase, share });
   };
 }
