@@ -1,4 +1,5 @@
 import type { WhyCard, WhyEvidence, WhyMetric, WhyPoint } from "@council/domain";
+import { printable } from "./terminal.ts";
 
 /** The card as lines for a terminal. Text of the patch cannot move the cursor or colour anything. */
 export function whyText(card: WhyCard): string {
@@ -83,8 +84,3 @@ function evidenceLines({ points }: WhyEvidence): string[] {
 }
 
 const rowOf = (harm: number) => Math.min(2, Math.max(-3, Math.floor(Math.log10(harm))));
-
-/** Control and direction-changing characters become visible marks. */
-function printable(line: string): string {
-  return line.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "�");
-}
