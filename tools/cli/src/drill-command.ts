@@ -2,7 +2,7 @@
 import { randomInt } from "node:crypto";
 import { join, resolve } from "node:path";
 import { policyOf } from "@council/contracts";
-import { loadRepositories } from "@council/runtime";
+import { loadRepositories, watchParent } from "@council/runtime";
 import type { DrillScope } from "@council/bus";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { type DrillOptions, faultNamed, faults, runDrill, shortDrill } from "@council/drill";
@@ -59,6 +59,7 @@ export function fillDrillCommand(command: Command): void {
       const interrupt = () => interrupted.abort();
       process.once("SIGINT", interrupt);
       process.once("SIGTERM", interrupt);
+      watchParent(Number(process.env["COUNCIL_PARENT_PID"]) || undefined, interrupt);
       try {
         process.exitCode = await carryOut(given, interrupted.signal);
       } catch (error) {
