@@ -159,9 +159,10 @@ export interface LaneMutation {
 export function laneStep(state: LaneState, command: LaneCommand, mutation: LaneMutation = {}) {
   const turned = mutation.withoutOrder ? { ...state, waiting: state.waiting.toReversed() } : state;
   const { state: next, granted } = decideLane(turned, loosened(command, mutation));
-  const { patchId, token, beside } = granted ?? { patchId: "", token: 0, beside: [] };
-  const messages = granted ? [toPatch(patchId, { type: "grant-lane", token, beside })] : [];
-  if (!mutation.withoutLastStage || !granted) return { state: next, messages };
+  if (!granted) return { state: next, messages: [] };
+  const { patchId, ...grant } = granted;
+  const messages = [toPatch(patchId, { type: "grant-lane", ...grant })];
+  if (!mutation.withoutLastStage) return { state: next, messages };
   const early = decideLane(next, { type: "share-lane", patchId, epoch: Number.MAX_SAFE_INTEGER });
   const also = early.granted
     ? [toPatch(early.granted.patchId, { type: "grant-lane", token: early.granted.token })]

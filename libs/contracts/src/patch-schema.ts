@@ -160,6 +160,7 @@ const policyShape = {
   autonomy: z.enum(["observe", "recommend", "auto-safe", "auto-all"]),
   stages: z.array(stageSchema).min(1).max(10),
   rules: z.array(ruleSchema).max(50),
+  falseRevertRatio: z.number().gt(0).max(1).exactOptional(),
   onInconclusive: z.enum(["extend", "hold", "ask"]),
   maxExtensions: z.number().int().min(0).max(1000),
   maxRebases: z.number().int().min(0).max(100),

@@ -60,7 +60,7 @@ export { readTest } from "./observation/read-test.ts";
 export { judge, type Moment } from "./observation/judge.ts";
 export type { Look, WatchState } from "./observation/watch.ts";
 export { conclude, observe, startWatch } from "./observation/watch.ts";
-export { beginDiscoveries, discover, type Discoveries } from "./observation/e-lond.ts";
+export { levelAt, type RowPlace } from "./observation/e-lond.ts";
 export {
   type ArmMeans,
   armNoiseOf,

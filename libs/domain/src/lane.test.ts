@@ -24,24 +24,26 @@ const after = (commands: readonly LaneCommand[], start: LaneState = emptyLane) =
 
 test("the first to ask gets the lane, the others wait in order of arrival", () => {
   const first = decideLane(emptyLane, request("p1"));
-  expect(first.granted).toEqual({ patchId: "p1", token: 1, beside: [] });
+  expect(first.granted).toEqual({ patchId: "p1", token: 1, beside: [], discoveries: 0 });
   const full = after([request("p2"), request("p3"), request("p2")], first.state);
   const second = decideLane(full, release("p1"));
-  expect(second.granted).toEqual({ patchId: "p2", token: 2, beside: [] });
+  expect(second.granted).toEqual({ patchId: "p2", token: 2, beside: [], discoveries: 0 });
   expect(decideLane(second.state, release("p2")).granted).toEqual({
     patchId: "p3",
     token: 3,
     beside: [],
+    discoveries: 0,
   });
 });
 
 test("P1: the occupant that asks again keeps the lane, before all who wait, under a new token", () => {
   const again = decideLane(after([request("p1"), request("p2")]), request("p1", 5));
-  expect(again.granted).toEqual({ patchId: "p1", token: 2, beside: [] });
+  expect(again.granted).toEqual({ patchId: "p1", token: 2, beside: [], discoveries: 0 });
   expect(decideLane(again.state, release("p1", 6)).granted).toEqual({
     patchId: "p2",
     token: 3,
     beside: [],
+    discoveries: 0,
   });
 });
 
@@ -55,6 +57,23 @@ test("P1: a release that a newer request overtook takes nothing away", () => {
   expect(decideLane(held, release("p1", 5)).state.occupant?.patchId).toBe("p1");
   const waiting = after([request("p2"), request("p1", 7), release("p1", 5)]);
   expect(decideLane(waiting, release("p2")).granted?.patchId).toBe("p1");
+});
+
+test("a patch that tests took back is counted once, by its own leaving of the branch", () => {
+  const found = (patchId: string, epoch = 2): LaneCommand => ({
+    type: "release-lane",
+    patchId,
+    epoch,
+    isDiscovery: true,
+  });
+  const state = after([request("p1"), request("p2"), request("p3"), found("p3")]);
+  const second = decideLane(state, found("p1"));
+  expect(second.granted).toEqual({ patchId: "p2", token: 2, beside: [], discoveries: 1 });
+  const again = after([found("p1"), release("p2"), request("p4")], second.state);
+  expect(again).toMatchObject({ occupant: { patchId: "p4", token: 3 }, discoveries: 1 });
+  const share = { type: "share-lane", patchId: "p4", epoch: 1 } as const;
+  const live = after([share, found("p4"), found("p4"), request("p5")], again);
+  expect(live).toMatchObject({ occupant: { patchId: "p5" }, discoveries: 2 });
 });
 
 test("P1: whatever is asked, tokens only grow and a patch is in the lane or the queue once", () => {
@@ -101,7 +120,7 @@ describe("a lane that is shared", () => {
   test("lets the next in beside those that are live, and says beside whom (P5)", () => {
     const waiting = after([ask("p1", "a"), ask("p2", "b"), ask("p3", "c")]);
     const { state, granted } = decideLane(waiting, say("share-lane", "p1"));
-    expect(granted).toEqual({ patchId: "p2", token: 2, beside: ["p1"] });
+    expect(granted).toEqual({ patchId: "p2", token: 2, beside: ["p1"], discoveries: 0 });
     expect(liveOf(state)).toEqual(["p1"]);
     // Two may be live, and two are.
     const full = decideLane(state, say("share-lane", "p2"));
@@ -139,7 +158,7 @@ describe("a lane that is shared", () => {
     const again = decideLane(after([say("close-lane", "p1", 3)], two), ask("p2", "b", 2, 5));
     expect(again.granted).toBeUndefined();
     const left = decideLane(again.state, release("p1", 4));
-    expect(left.granted).toEqual({ patchId: "p2", token: 3, beside: [] });
+    expect(left.granted).toEqual({ patchId: "p2", token: 3, beside: [], discoveries: 0 });
   });
 
   test("P1: whatever is asked, one pushes, limits and claims hold, and nobody overtakes", () => {

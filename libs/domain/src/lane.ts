@@ -12,8 +12,10 @@ export interface LaneState {
   /** On the branch and being watched, oldest first; they push no landing any more. */
   readonly live?: readonly LaneRequest[];
   readonly waiting: readonly LaneRequest[];
-  /** The last fencing token given out; it only grows. */
+  /** The last fencing token given out; it only grows, so it also is a patch's place in the row of tests. */
   readonly token: number;
+  /** Patches that tests have taken back here (`e-lond.ts`); absent is none. */
+  readonly discoveries?: number;
 }
 
 /** How a patch may be live beside others; a lane knows no more of it. */
@@ -45,13 +47,16 @@ export type LaneCommand =
       readonly type: "share-lane" | "close-lane" | "release-lane";
       readonly patchId: string;
       readonly epoch: number;
+      /** With a release: the tests of a watch took the patch back. */
+      readonly isDiscovery?: boolean;
     };
 
-/** Who may push now, with which token, and which patches are live beside it (P5). */
+/** Who may push now, with which token, which patches are live beside it, and how many tests took back (P5). */
 export interface LaneGrant {
   readonly patchId: string;
   readonly token: number;
   readonly beside: readonly string[];
+  readonly discoveries: number;
 }
 
 export interface LaneDecision {
@@ -102,15 +107,22 @@ function shareLane(state: LaneState, command: Named): LaneDecision {
   return grantNext({ ...rest, live: [...liveOf(state), standing] });
 }
 
-function releaseLane(state: LaneState, command: Named): LaneDecision {
+function releaseLane(
+  state: LaneState,
+  command: Named & { readonly isDiscovery?: boolean },
+): LaneDecision {
   const isOther = (each: Named) => !isMeant(each, command);
-  const { occupant, waiting, token } = state;
+  const { occupant, waiting, token, discoveries = 0 } = state;
   const live = liveOf(state).filter(isOther);
+  // Counted when it leaves the branch, which it does once.
+  const isLeaving = live.length < liveOf(state).length || (occupant && !isOther(occupant));
+  const found = discoveries + (command.isDiscovery && isLeaving ? 1 : 0);
   return grantNext({
     ...(occupant && isOther(occupant) ? { occupant } : {}),
     ...(live.length > 0 ? { live } : {}),
     waiting: waiting.filter(isOther),
     token,
+    ...(found > 0 ? { discoveries: found } : {}),
   });
 }
 
@@ -136,6 +148,7 @@ function grantNext(state: LaneState): LaneDecision {
   const next = occupant ?? waiting[0];
   if (!next || !mayJoin(next, liveOf(state))) return { state };
   const { patchId, epoch, share } = next;
+  const { discoveries = 0 } = state;
   const token = state.token + 1;
   return {
     state: {
@@ -144,7 +157,7 @@ function grantNext(state: LaneState): LaneDecision {
       waiting: occupant ? waiting : waiting.slice(1),
       token,
     },
-    granted: { patchId, token, beside: liveOf(state).map((each) => each.patchId) },
+    granted: { patchId, token, beside: liveOf(state).map((each) => each.patchId), discoveries },
   };
 }
 

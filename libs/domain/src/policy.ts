@@ -52,6 +52,11 @@ export interface Policy {
   readonly autonomy: Autonomy;
   readonly stages: readonly Stage[];
   readonly rules: readonly Rule[];
+  /**
+   * Expected share of harmless patches among those the tests take back from a lane, at most; 1, like absent,
+   * promises nothing and judges each patch by the `alpha` of its rules alone.
+   */
+  readonly falseRevertRatio?: number;
   /** Wait longer, wait for a person, or call one at once. */
   readonly onInconclusive: "extend" | "hold" | "ask";
   readonly maxExtensions: number;

@@ -46,7 +46,7 @@ export function effectMessages(input: {
 
 /** A message to the patch itself, from its lane. */
 export function grantMessage(grant: LaneGrant, cause: string, at: number): Addressed {
-  const { patchId, token, beside } = grant;
+  const { patchId, token, beside, discoveries } = grant;
   return {
     inbox: inboxes.patchController,
     message: {
@@ -57,7 +57,7 @@ export function grantMessage(grant: LaneGrant, cause: string, at: number): Addre
       correlationId: patchId,
       causationId: cause,
       at,
-      body: { type: "grant-lane", token, ...(beside.length > 0 ? { beside } : {}) },
+      body: { type: "grant-lane", token, ...(beside.length > 0 ? { beside } : {}), discoveries },
     },
   };
 }

@@ -98,8 +98,8 @@ describe("the control subject", () => {
 
 describe("a lane", () => {
   const subject = laneSubject("shop", "main");
-  const ask = (type: string, id: string, epoch: number) =>
-    assigned({ type, epoch } as { type: string }, { id }, { subject, correlationId: id });
+  const ask = (type: string, id: string, epoch: number, more = {}) =>
+    assigned({ type, epoch, ...more } as { type: string }, { id }, { subject, correlationId: id });
   const lane = (bus: ReturnType<typeof memoryBus>, delivery: ReturnType<typeof deliveryOf>) =>
     handleLane(bus, delivery, now);
 
@@ -107,7 +107,7 @@ describe("a lane", () => {
     const messages = [
       ask("request-lane", "p03-aaaaaaaa", 1),
       ask("request-lane", "p03-bbbbbbbb", 1),
-      ask("release-lane", "p03-aaaaaaaa", 2),
+      ask("release-lane", "p03-aaaaaaaa", 2, { isDiscovery: true }),
     ];
     const bus = await workOff(lane, messages);
     const grants: unknown[] = [];
@@ -122,11 +122,12 @@ describe("a lane", () => {
     await bus.quiet();
     await reader.stop();
     expect(grants).toEqual([
-      [`${messages[0]?.id}.g`, "p03-aaaaaaaa", { type: "grant-lane", token: 1 }],
-      [`${messages[2]?.id}.g`, "p03-bbbbbbbb", { type: "grant-lane", token: 2 }],
+      [`${messages[0]?.id}.g`, "p03-aaaaaaaa", { type: "grant-lane", token: 1, discoveries: 0 }],
+      [`${messages[2]?.id}.g`, "p03-bbbbbbbb", { type: "grant-lane", token: 2, discoveries: 1 }],
     ]);
     expect(JSON.parse((await bus.readState(partition, subject))?.value ?? "")).toMatchObject({
       token: 2,
+      discoveries: 1,
       occupant: { patchId: "p03-bbbbbbbb" },
       waiting: [],
     });

@@ -32,6 +32,7 @@ const card: WhyCard = {
   series: [{ at: 5000, stage: "canary", canary: 41, baseline: 20, threshold: 25 }],
   evidence: {
     threshold: 1,
+    level: 0.00123,
     points: [
       { at: 1000, harm: 0 },
       { at: 3000, harm: 0.02 },
@@ -92,6 +93,7 @@ test("the terminal shows numbers, chart, events and remedies, and no control cha
     ["0.01", 30],
     ["0.001", 0],
   ]);
+  expect(text).toContain("harmless patch back with a chance of 0.123 % at most");
   expect(text).toContain("canary     41 ms  (120 samples)");
   expect(text).toContain("interval   33 ms to 52 ms");
   expect(text).toMatch(/canary {4}█{40} 41 ms/);

@@ -66,7 +66,7 @@ const curveColumns = 60;
 const curveRows = [2, 1, 0, -1, -2, -3] as const;
 
 /** The evidence against its threshold, time to the right. */
-function evidenceLines({ points }: WhyEvidence): string[] {
+function evidenceLines({ points, level }: WhyEvidence): string[] {
   const [first, last] = [points[0], points.at(-1)];
   if (!first || !last) return [];
   const span = last.at - first.at || 1;
@@ -80,6 +80,11 @@ function evidenceLines({ points }: WhyEvidence): string[] {
       const cells = Array.from({ length: curveColumns }, (_, column) => cell(row, column));
       return `  ${String(10 ** row).padStart(6)} ${cells.join("")}`.trimEnd();
     }),
+    ...(level === undefined
+      ? []
+      : [
+          `Level: these tests take a harmless patch back with a chance of ${Number((100 * level).toPrecision(3))} % at most`,
+        ]),
   ];
 }
 

@@ -72,6 +72,8 @@ export type PatchCommand =
       readonly token: number;
       /** Patches that are live on the branch already. */
       readonly beside?: readonly string[];
+      /** Patches that tests had taken back on this lane by then; absent is none. */
+      readonly discoveries?: number;
     }
   | { readonly type: "record-landing"; readonly effectId: string; readonly outcome: LandingOutcome }
   | {

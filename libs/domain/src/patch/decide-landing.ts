@@ -1,5 +1,6 @@
 import type { Suspension } from "../budget/spend-ledger.ts";
 import type { Rule } from "../observation/rule.ts";
+import { levelAt } from "../observation/e-lond.ts";
 import { isWindowRule } from "../observation/window-rule.ts";
 import { isSplit, type Stage } from "../policy.ts";
 import type { LandingOutcome, PatchCommand } from "./command.ts";
@@ -35,7 +36,7 @@ const recheckMs = 2000;
 /** The lane is ours: land, unless landings are paused. Who no longer wants it gives it back. */
 export function grantLane(
   state: PatchState,
-  { token, beside = [] }: PatchCommand & { type: "grant-lane" },
+  { token, beside = [], discoveries }: PatchCommand & { type: "grant-lane" },
   facts: Facts,
 ): Decision {
   if (state.kind === "held" && state.reason.kind === "paused") return ignore("held by a pause");
@@ -47,12 +48,14 @@ export function grantLane(
   // P1: one effect id per attempt; git refuses to land the same id twice, or once it is cancelled.
   const effectId = `${state.patch.id}.${state.epoch}.${stage.name}`;
   const others = beside.length > 0 ? { beside } : {};
+  const row = discoveries === undefined ? {} : { discoveries };
   const started: PatchEvent = {
     type: "LandingStarted",
     stage: stage.name,
     token,
     effectId,
     ...others,
+    ...row,
   };
   return accept(state, [started], () => [landEffect(state, stage, effectId, token)]);
 }
@@ -109,11 +112,21 @@ function landed(state: Landingish, outcome: Landing & { kind: "landed" }, facts:
   const entry = stageAt(state);
   const token = state.push?.token ?? 0;
   const watchMinMs = entry?.watchMinMs ?? 0;
-  return accept(state, [event, { type: "WatchStarted", stage }], (next) => [
-    { type: "watch", stage, token, rules: rulesAt(state.patch.policy.rules, entry), watchMinMs },
+  const rules = rulesAt(state.patch.policy.rules, entry);
+  const level = rowLevel(state);
+  return accept(state, [event, { type: "WatchStarted", stage, ...level }], (next) => [
+    { type: "watch", stage, token, rules, watchMinMs, ...level },
     deadline(next, "watch", facts.now + (entry?.watchMaxMs ?? watchMinMs)),
     ...letOthersIn(next),
   ]);
+}
+
+/** The level of this watch in the lane's row of tests; fixed before its first sample (`e-lond.ts`). */
+function rowLevel({ patch, push }: Landingish): { readonly level?: number } {
+  const { falseRevertRatio = 1 } = patch.policy;
+  if (!push || falseRevertRatio >= 1) return {};
+  const { token: position, discoveries = 0 } = push;
+  return { level: levelAt(falseRevertRatio, { position, discoveries }) };
 }
 
 /**
@@ -238,7 +251,13 @@ export function cancelLanding(state: Landingish, cause: RevertCause): Decision {
   const stage = stageAt(state);
   const branch = stage?.branch ?? state.patch.targetBranch;
   return accept(state, [{ type: "RevertRequested", cause }], () => [
-    { type: "cancel-landing", ...push, stage: stage?.name ?? "target", branch },
+    {
+      type: "cancel-landing",
+      effectId: push.effectId,
+      token: push.token,
+      stage: stage?.name ?? "target",
+      branch,
+    },
   ]);
 }
 

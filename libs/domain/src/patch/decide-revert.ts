@@ -72,7 +72,7 @@ export function recordRevert(
     outcome.drain?.kind === "failed" ? `; traffic was not taken away: ${outcome.drain.reason}` : "";
   if (outcome.kind === "reverted")
     return accept(state, [{ type: "Reverted", reverts, ...drained }], (next) => [
-      releaseLane(next),
+      { ...releaseLane(next), ...discovery(state.cause) },
       page("critical", "reverted", `reverted: ${sentence(state.cause)}${traffic}`),
     ]);
   const hunks = outcome.kind === "conflict" ? outcome.hunks : [];
@@ -93,6 +93,14 @@ function placesOf(hunks: readonly ConflictHunk[]): string {
   const places = [...new Set(hunks.map(({ branch, path }) => `${path} on ${branch}`))];
   const shown = places.slice(0, 3).join(", ");
   return places.length === 0 ? "" : ` (${shown}${places.length > 3 ? ", …" : ""})`;
+}
+
+/** Whether tests took the patch back: not a person, and not a limit on a window, which is no test. */
+function discovery(cause: RevertCause): { readonly isDiscovery?: true } {
+  if (cause.kind !== "breach") return {};
+  const { ruleId, readings } = cause.observation;
+  const isTested = readings.some((each) => each.ruleId === ruleId && each.evidence !== undefined);
+  return isTested ? { isDiscovery: true } : {};
 }
 
 /** The rollback deadline only ever calls for a person; the revert goes on. */

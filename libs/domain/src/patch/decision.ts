@@ -55,7 +55,7 @@ export function shareOf({ patch, comparison }: PatchState): LaneShare | undefine
 }
 
 /** Gives the lane back, or its place in the queue. */
-export function releaseLane(next: PatchState): PatchEffect {
+export function releaseLane(next: PatchState): PatchEffect & { readonly type: "release-lane" } {
   return { type: "release-lane", epoch: next.epoch };
 }
 

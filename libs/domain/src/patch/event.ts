@@ -76,10 +76,17 @@ export type PatchEvent =
       readonly effectId: string;
       /** Patches that were live on the branch already and touch nothing of this one's. */
       readonly beside?: readonly string[];
+      /** Patches that tests had taken back on this lane by then: with `token`, the place in its row (P5). */
+      readonly discoveries?: number;
     }
   | { readonly type: "Landed"; readonly landing: Landing }
   | { readonly type: "BaseMoved"; readonly from: GitId; readonly to: GitId }
-  | { readonly type: "WatchStarted"; readonly stage: string }
+  | {
+      readonly type: "WatchStarted";
+      readonly stage: string;
+      /** The level its tests were given (`levelAt`), where the policy holds a ratio over many patches. */
+      readonly level?: number;
+    }
   | { readonly type: "WatchExtended"; readonly stage: string; readonly observation: Observation }
   | { readonly type: "StagePassed"; readonly stage: string; readonly observation: Observation }
   | {

@@ -133,7 +133,8 @@ function evolveAudited(state: PatchState & Audited, event: PatchEvent): PatchSta
     case "LaneRequested":
       return { ...into, kind: "landing", stageIndex: indexOf(event.stage) };
     case "LandingStarted": {
-      const push = { effectId: event.effectId, token: event.token };
+      const { effectId, token, discoveries } = event;
+      const push = { effectId, token, ...(discoveries === undefined ? {} : { discoveries }) };
       const latestToken = Math.max(state.latestToken, event.token);
       return { ...into, kind: "landing", latestToken, stageIndex: indexOf(event.stage), push };
     }
