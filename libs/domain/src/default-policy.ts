@@ -99,7 +99,6 @@ export const defaultPolicy: Policy = {
     { name: "target", watchMinMs: 60_000, watchMaxMs: 600_000 },
   ],
   rules: defaultRules,
-  falseRevertRatio: 0.05,
   onInconclusive: "extend",
   maxExtensions: 3,
   maxRebases: 5,

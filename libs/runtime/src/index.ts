@@ -35,4 +35,3 @@ export {
   modelReadiness,
   modelSettings,
 } from "./model-settings.ts";
-export { watchParent } from "./parent-watch.ts";

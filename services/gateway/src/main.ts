@@ -94,10 +94,9 @@ await runService({
   },
 });
 
-/** A declaration: the service starts above, before a constant down here has its value. */
-function rateOf(values: { readonly ratePerSecond: number; readonly rateBurst: number }) {
+const rateOf = (values: { readonly ratePerSecond: number; readonly rateBurst: number }) => {
   return { perSecond: values.ratePerSecond, burst: values.rateBurst };
-}
+};
 
 async function listen(
   app: FastifyInstance,

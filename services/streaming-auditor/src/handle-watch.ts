@@ -68,12 +68,11 @@ async function beginWatch(
   delivery: Delivery,
   { patch: { repository }, effect }: Assignment<"watch">,
 ): Promise<Outcome> {
-  const { stage, token, rules, watchMinMs, level } = effect;
+  const { stage, token, rules, watchMinMs } = effect;
   const { subject: patchId, at: startedAt } = delivery.message;
   const { version, state: known } = await readWatch(bus, delivery);
   if (known && known.token >= token) return {};
-  const own = level === undefined ? {} : { level };
-  const state = startWatch({ patchId, stage, token, startedAt, watchMinMs, rules, ...own });
+  const state = startWatch({ patchId, stage, token, startedAt, watchMinMs, rules });
   const { id: cause } = delivery.message;
   const watch = { patchId, repository, stage, token, startedAt, cause };
   return {

@@ -24,8 +24,10 @@ interface Given {
 }
 
 /** `council diff`: what differs between two programs, not between two texts. */
-export function fillDiffCommand(command: Command): void {
-  command
+export function addDiffCommand(program: Command): void {
+  program
+    .command("diff")
+    .description("compare two files or folders by their syntax, side by side")
     .argument(
       "<paths...>",
       "two files or two folders; or the seven arguments of a git external diff",

@@ -3,15 +3,18 @@ import { readFile } from "node:fs/promises";
 import type { CheckedPolicy } from "@council/contracts";
 import type { Command } from "commander";
 import { addNoiseCommand } from "./noise-command.ts";
-import { fillShadowCommand } from "./shadow-command.ts";
+import { addShadowCommand } from "./shadow-command.ts";
 
 interface Said {
   readonly exitCode: number;
   readonly text: string;
 }
 
-export function fillPolicyCommand(policy: Command): void {
-  fillShadowCommand(policy.command("shadow"));
+export function addPolicyCommand(program: Command): void {
+  const policy = program
+    .command("policy")
+    .description("what decides over the patches of a repository");
+  addShadowCommand(policy);
   addNoiseCommand(policy);
   policy
     .command("check <file>")
@@ -19,7 +22,7 @@ export function fillPolicyCommand(policy: Command): void {
       "explain a policy file in words, or name every fault with its remedy (exit code 2)",
     )
     .option("--json", "one JSON object: the whole policy, or the faults")
-    .addHelpText("after", "\nExample:\n  $ council policy check shop.policy.yaml")
+    .addHelpText("after", "\nExample:\n  $ ./council policy check shop.policy.yaml")
     .action(async (file: string, options: { json?: boolean }) => {
       const { exitCode, text } = await sayPolicy(file, options);
       process.exitCode = exitCode;

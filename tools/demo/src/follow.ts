@@ -1,5 +1,5 @@
 import type { LedgerEntry } from "@council/contracts";
-import { routes } from "@council/contracts/names";
+import { routes } from "@council/contracts";
 
 export interface FollowOptions {
   readonly url: string;

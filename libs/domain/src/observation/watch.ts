@@ -20,8 +20,6 @@ export interface WatchState {
   readonly startedAt: number;
   readonly watchMinMs: number;
   readonly rules: readonly Rule[];
-  /** The level of its tests in the row of its lane; absent leaves it to the rules. */
-  readonly level?: number;
   readonly windows: Windows;
   /** Looks in a row that breached, by rule. */
   readonly streaks: Readonly<Record<string, number>>;
@@ -54,7 +52,6 @@ export function startWatch(input: {
   startedAt: number;
   watchMinMs: number;
   rules: readonly Rule[];
-  level?: number;
 }): WatchState {
   return { ...input, windows: {}, streaks: {}, tests: {}, newestAt: {}, refusedSamples: 0 };
 }
@@ -150,6 +147,5 @@ function momentOf(state: WatchState, at: number): Moment {
     startedAt: state.startedAt,
     watchMinMs: state.watchMinMs,
     quiet: [...new Set(quiet)],
-    ...(state.level === undefined ? {} : { level: state.level }),
   };
 }
