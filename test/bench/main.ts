@@ -6,6 +6,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { loadavg } from "node:os";
 import { join } from "node:path";
 import { benchBus } from "./bus.ts";
+import { benchCli } from "./cli.ts";
 import { benchDemo } from "./demo.ts";
 import { benchHttp } from "./http.ts";
 import { benchMemory } from "./memory.ts";
@@ -16,6 +17,7 @@ import { benchRollback } from "./rollback.ts";
 import { benchSpend } from "./spend.ts";
 
 const groups: Record<string, (input: { rounds: number }) => Promise<GroupResult>> = {
+  cli: benchCli,
   bus: benchBus,
   http: benchHttp,
   quorum: benchQuorum,

@@ -131,16 +131,7 @@ const sharedLate: Scenario = {
   budget: { ...calm, rollbacks: 1 },
 };
 
-/** Harm on a branch that both share: the lane says who goes, and hears of it in any order. */
-const traced: Scenario = {
-  ...shared,
-  policy: { maxRebases: 1, maxLive: 2, sharedEvidence: true },
-  atOnce: ["audit"],
-  budget: { ...calm, rollbacks: 1 },
-};
-
 export const scenarios = {
-  traced,
   shared,
   sharedThroughCanary,
   sharedByThree,

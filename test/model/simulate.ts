@@ -100,7 +100,6 @@ function begin(seed: number, mutations: Mutations): Simulation {
       autonomy: chance.is(0.85) ? "auto-all" : "recommend",
       onInconclusive: chance.is(0.5) ? "hold" : "extend",
       maxLive: chance.of([1, 2, 3]),
-      sharedEvidence: chance.is(0.5),
     });
     const branches = policy.stages.flatMap(({ branch }) => (branch ? [branch] : []));
     const git = newGit(branches);

@@ -1,9 +1,11 @@
 /**
- * The first step of every command: installs what is missing, then runs the command under Node.js 24.
- * Plain JavaScript with Node's own modules only, since it runs on Node.js 20 before anything is there.
+ * The first step of every command: installs what is missing, then runs the command under Node.js 24, in
+ * this very process where it is new enough. Plain JavaScript with Node's own modules only, since it runs
+ * on Node.js 20 before anything is there.
  */
 import { spawn } from "node:child_process";
 import { accessSync, constants, existsSync, realpathSync } from "node:fs";
+import * as nodeModule from "node:module";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { areDependenciesInstalled } from "./dependencies.mjs";
@@ -35,7 +37,24 @@ async function main() {
     const { installDependencies } = await import("./install.mjs");
     await installDependencies(root);
   }
-  run(await findNode(), join(root, program), args);
+  const node = await findNode();
+  if (Number.parseInt(process.versions.node, 10) >= neededMajor)
+    return runHere(node, join(root, program), args);
+  return run(node, join(root, program), args);
+}
+
+/** Runs the program as if it had been started alone; what it compiles is kept for the next start. */
+async function runHere(node, program, args) {
+  nodeModule.enableCompileCache(join(root, ".council", "compile-cache"));
+  process.env.PATH = pathWith(node);
+  process.argv.splice(1, process.argv.length - 1, program, ...args);
+  await import(pathToFileURL(program).href);
+}
+
+/** Programs of this checkout come before those of the system. */
+function pathWith(node) {
+  const own = [dirname(node), join(root, "node_modules", ".bin")];
+  return [...own, process.env.PATH ?? ""].join(delimiter);
 }
 
 /** The private Node.js 24; the one this runs on, if that is new enough and the private one is not there. */
@@ -61,11 +80,9 @@ function isExecutable(file) {
 }
 
 function run(node, program, args) {
-  const own = [dirname(node), join(root, "node_modules", ".bin")];
-  const path = [...own, process.env.PATH ?? ""].join(delimiter);
   const child = spawn(node, [program, ...args], {
     stdio: "inherit",
-    env: { ...process.env, PATH: path },
+    env: { ...process.env, PATH: pathWith(node) },
   });
   const forward = (signal) => child.kill(signal);
   for (const signal of ["SIGTERM", "SIGHUP", "SIGUSR2"]) process.on(signal, forward);

@@ -1,3 +1,5 @@
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { hasEveryPackage } from "./dependencies.mjs";
 import { remedyFor } from "./install.mjs";
@@ -14,6 +16,17 @@ describe("which program answers", () => {
     [[], "tools/cli/src/main.ts", []],
   ])("%j", (args, program, rest) => {
     expect(commandFor(args)).toEqual({ program, args: rest });
+  });
+});
+
+describe("./council", () => {
+  const launcher = fileURLToPath(new URL("../../council", import.meta.url));
+  const council = (...words: string[]) =>
+    spawnSync(launcher, words, { encoding: "utf8", cwd: "/", timeout: 60_000 });
+
+  test("hands over arguments, output and exit code from any folder", () => {
+    expect(council("--version")).toMatchObject({ status: 0, stdout: "0.1.0\n", stderr: "" });
+    expect(council("nonsense", "--x")).toMatchObject({ status: 2, stdout: "" });
   });
 });
 

@@ -38,10 +38,10 @@ async function main(): Promise<number> {
 /** A private server is started by each measurement, so `REDIS_URL` does not matter here. */
 async function prepare(groups: readonly BenchGroup[]): Promise<NodeJS.ProcessEnv | undefined> {
   const { REDIS_URL: _ignored, ...env } = process.env;
-  const redis = await ensureRedisProgram({ say });
-  const sandbox = groups.every((group) => group === "bus")
-    ? undefined
-    : await ensureBubblewrap({ say });
+  const needs = (without: readonly BenchGroup[]) =>
+    groups.some((group) => !without.includes(group));
+  const redis = needs(["cli"]) ? await ensureRedisProgram({ say }) : undefined;
+  const sandbox = needs(["cli", "bus"]) ? await ensureBubblewrap({ say }) : undefined;
   for (const tool of [redis, sandbox]) {
     if (tool?.kind !== "unavailable") continue;
     console.error([tool.reason, ...tool.remedies].join("\n  "));
@@ -49,7 +49,7 @@ async function prepare(groups: readonly BenchGroup[]): Promise<NodeJS.ProcessEnv
   }
   return {
     ...env,
-    ...(redis.kind === "binary" ? { COUNCIL_REDIS_SERVER: redis.path } : {}),
+    ...(redis?.kind === "binary" ? { COUNCIL_REDIS_SERVER: redis.path } : {}),
     ...(sandbox?.kind === "binary" ? { COUNCIL_BWRAP: sandbox.path } : {}),
   };
 }

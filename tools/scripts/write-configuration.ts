@@ -56,6 +56,9 @@ async function settingsText(): Promise<string> {
       return { name, settings };
     }),
   );
+  const { clientSettings } = await load<{ clientSettings: Definition }>(
+    "tools/cli/src/client-settings.ts",
+  );
   const shared = { ...busSettings, ...repositorySettings, ...spendSettings, ...modelSettings };
   const section = (title: string, definition: Definition, hasFlags = true) => {
     const rows = describeSettings(definition);
@@ -72,6 +75,7 @@ async function settingsText(): Promise<string> {
     section("Models", modelSettings),
     `Read by: ${readers(all, modelSettings)}; see models.md.\n`,
     ...all.map(({ name, settings }) => section(`\`${name}\``, without(settings, shared))),
+    section("The command line", clientSettings, false),
   ].join("\n");
 }
 

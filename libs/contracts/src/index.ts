@@ -62,6 +62,7 @@ export {
 export { type Steered, type Traffic, type TrafficOrder, trafficSchema } from "./traffic.ts";
 export { type Notice, noticeLevels, noticeSchema } from "./notice.ts";
 export { whyCardSchema } from "./why-card-schema.ts";
+export type { PatchDetail, PatchSummary } from "./patch-answer.ts";
 export { type EvidenceBundle, evidenceBundleSchema } from "./evidence-bundle.ts";
 export type { LedgerEntry, StoredControl, StoredPatch } from "./ledger-entry.ts";
 export {

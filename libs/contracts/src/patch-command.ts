@@ -67,6 +67,7 @@ const observationSchema: z.ZodType<Observation> = z.strictObject({
   why: words,
   readings: z.array(z.any()),
   harm: z.number().min(0).exactOptional(),
+  level: z.number().min(0).max(1).exactOptional(),
   trail: z
     .array(z.tuple([z.number(), z.number()]))
     .max(60)
@@ -140,14 +141,8 @@ export const patchCommandSchema = z.discriminatedUnion("type", [
     type: z.literal("grant-lane"),
     token: z.number().int(),
     beside: z.array(name).max(100).exactOptional(),
+    discoveries: z.number().int().min(0).exactOptional(),
   }),
-  z.strictObject({
-    type: z.literal("take-blame"),
-    stage: name,
-    observation: observationSchema,
-    ranking: z.array(z.strictObject({ patchId: name, score: z.number(), why: words })).max(100),
-  }),
-  z.strictObject({ type: z.literal("watch-anew"), token: z.number().int() }),
   z.strictObject({
     type: z.literal("record-landing"),
     effectId: name,

@@ -86,7 +86,6 @@ const ruleCore = {
   minSamples: z.number().int().min(1).max(100_000),
   isRequired: z.boolean(),
   mode: z.literal("shadow").exactOptional(),
-  touches: z.array(text(300)).max(20).exactOptional(),
 };
 const windowCore = {
   ...ruleCore,
@@ -161,11 +160,11 @@ const policyShape = {
   autonomy: z.enum(["observe", "recommend", "auto-safe", "auto-all"]),
   stages: z.array(stageSchema).min(1).max(10),
   rules: z.array(ruleSchema).max(50),
+  falseRevertRatio: z.number().gt(0).max(1).exactOptional(),
   onInconclusive: z.enum(["extend", "hold", "ask"]),
   maxExtensions: z.number().int().min(0).max(1000),
   maxRebases: z.number().int().min(0).max(100),
   maxLive: z.number().int().min(1).max(100).exactOptional(),
-  sharedEvidence: z.boolean().exactOptional(),
   renderTimeoutMs: durationMs,
   compareTimeoutMs: durationMs,
   auditTimeoutMs: durationMs,

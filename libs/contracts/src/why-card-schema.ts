@@ -26,6 +26,7 @@ const pointSchema = z.strictObject({
 
 const evidenceSchema = z.strictObject({
   threshold: z.literal(1),
+  level: z.number().exactOptional(),
   points: z.array(z.strictObject({ at: z.number(), harm: z.number() })),
 });
 

@@ -99,6 +99,7 @@ export const defaultPolicy: Policy = {
     { name: "target", watchMinMs: 60_000, watchMaxMs: 600_000 },
   ],
   rules: defaultRules,
+  falseRevertRatio: 0.05,
   onInconclusive: "extend",
   maxExtensions: 3,
   maxRebases: 5,

@@ -17,16 +17,7 @@ export {
   usedWords,
   wordsOf,
 } from "./claim.ts";
-export { type Harm, rankSuspects, type Suspect, type Suspicion } from "./attribution.ts";
-export type {
-  LaneBlame,
-  LaneCommand,
-  LaneDecision,
-  LaneGrant,
-  LaneShare,
-  LaneState,
-  SeenHarm,
-} from "./lane.ts";
+export type { LaneCommand, LaneDecision, LaneGrant, LaneShare, LaneState } from "./lane.ts";
 export {
   type LandedChange,
   type PlannedStep,
@@ -69,7 +60,7 @@ export { readTest } from "./observation/read-test.ts";
 export { judge, type Moment } from "./observation/judge.ts";
 export type { Look, WatchState } from "./observation/watch.ts";
 export { conclude, observe, startWatch } from "./observation/watch.ts";
-export { beginDiscoveries, discover, type Discoveries } from "./observation/e-lond.ts";
+export { levelAt, type RowPlace } from "./observation/e-lond.ts";
 export {
   type ArmMeans,
   armNoiseOf,

@@ -4,9 +4,7 @@
  * it if both allow it and neither touches what the other does, so that whatever breaks can still be
  * attributed. Nobody is let in while one of them is being taken back, and nobody overtakes.
  */
-import { rankSuspects, type Suspect, type Suspicion } from "./attribution.ts";
 import { areIndependent, type Claim } from "./claim.ts";
-import type { Observation } from "./observation/observation.ts";
 
 export interface LaneState {
   /** Holds the newest token, or waits to be granted another. */
@@ -14,8 +12,10 @@ export interface LaneState {
   /** On the branch and being watched, oldest first; they push no landing any more. */
   readonly live?: readonly LaneRequest[];
   readonly waiting: readonly LaneRequest[];
-  /** The last fencing token given out; it only grows. */
+  /** The last fencing token given out; it only grows, so it also is a patch's place in the row of tests. */
   readonly token: number;
+  /** Patches that tests have taken back here (`e-lond.ts`); absent is none. */
+  readonly discoveries?: number;
 }
 
 /** How a patch may be live beside others; a lane knows no more of it. */
@@ -23,15 +23,6 @@ export interface LaneShare {
   /** Patches that may be live at once, itself included. */
   readonly maxLive: number;
   readonly claim: Claim;
-  /** Upper end of its variance, 0-1; 1 when unknown. */
-  readonly variance: number;
-}
-
-/** Harm that one of the live patches did, and nobody can tell yet which. */
-export interface SeenHarm {
-  readonly stage: string;
-  readonly observation: Observation;
-  readonly touches: readonly string[];
 }
 
 /** `epoch` is the patch's own when it asked; it tells a late release from one that is meant. */
@@ -40,12 +31,8 @@ interface LaneRequest {
   readonly epoch: number;
   /** Absent: it is live alone. */
   readonly share?: LaneShare;
-  /** It is being taken back: `blocked` when that did not succeed. */
-  readonly closing?: "reverting" | "blocked";
-  /** When it landed on its last stage. */
-  readonly landedAt?: number;
-  /** It has seen harm that is not traced yet. */
-  readonly hasSeenHarm?: true;
+  /** It is being taken back. */
+  readonly isClosing?: true;
 }
 
 export type LaneCommand =
@@ -56,45 +43,25 @@ export type LaneCommand =
       readonly share?: LaneShare;
     }
   | {
-      /** It pushes no landing any more. */
-      readonly type: "share-lane";
+      /** `share-lane`: it pushes no landing any more. `close-lane`: it is being taken back. */
+      readonly type: "share-lane" | "close-lane" | "release-lane";
       readonly patchId: string;
       readonly epoch: number;
-      readonly landedAt: number;
-    }
-  | {
-      readonly type: "report-harm";
-      readonly patchId: string;
-      readonly epoch: number;
-      readonly harm: SeenHarm;
-    }
-  | {
-      /** `close-lane`: it is being taken back. `block-lane`: it could not be. */
-      readonly type: "close-lane" | "block-lane" | "release-lane";
-      readonly patchId: string;
-      readonly epoch: number;
+      /** With a release: the tests of a watch took the patch back. */
+      readonly isDiscovery?: boolean;
     };
 
-/** Who may push now, with which token, and which patches are live beside it (P5). */
+/** Who may push now, with which token, which patches are live beside it, and how many tests took back (P5). */
 export interface LaneGrant {
   readonly patchId: string;
   readonly token: number;
   readonly beside: readonly string[];
-}
-
-/** Who is to be taken back for harm that was seen, and how everybody was judged (P5). */
-export interface LaneBlame {
-  readonly patchId: string;
-  readonly harm: SeenHarm;
-  readonly ranking: readonly Suspicion[];
+  readonly discoveries: number;
 }
 
 export interface LaneDecision {
   readonly state: LaneState;
   readonly granted?: LaneGrant;
-  readonly blamed?: LaneBlame;
-  /** Who is to be watched on fresh samples, after another was taken back. */
-  readonly anew?: { readonly patchIds: readonly string[]; readonly token: number };
 }
 
 export const emptyLane: LaneState = { waiting: [], token: 0 };
@@ -112,12 +79,8 @@ export function decideLane(state: LaneState, command: LaneCommand): LaneDecision
     }
     case "share-lane":
       return shareLane(state, command);
-    case "report-harm":
-      return traceHarm(state, command, command.harm);
     case "close-lane":
-      return { state: changed(state, command, { closing: "reverting" }) };
-    case "block-lane":
-      return watchAnew(changed(state, command, { closing: "blocked" }), true);
+      return { state: closeLane(state, command) };
     case "release-lane":
       return releaseLane(state, command);
   }
@@ -137,104 +100,45 @@ function requestLane(state: LaneState, request: LaneRequest): LaneDecision {
 }
 
 /** A patch that is being taken back keeps the lane to itself. */
-function shareLane(
-  state: LaneState,
-  { landedAt, ...command }: LaneCommand & { type: "share-lane" },
-): LaneDecision {
+function shareLane(state: LaneState, command: Named): LaneDecision {
   const { occupant, ...rest } = state;
-  if (!occupant || !isMeant(occupant, command)) return { state };
-  if (occupant.closing) return { state: changed(state, command, { landedAt }) };
+  if (!occupant || !isMeant(occupant, command) || occupant.isClosing) return { state };
   const { token: _, isAsking: __, ...standing } = occupant;
-  return grantNext({ ...rest, live: [...liveOf(state), { ...standing, landedAt }] });
+  return grantNext({ ...rest, live: [...liveOf(state), standing] });
 }
 
-function releaseLane(state: LaneState, command: Named): LaneDecision {
+function releaseLane(
+  state: LaneState,
+  command: Named & { readonly isDiscovery?: boolean },
+): LaneDecision {
   const isOther = (each: Named) => !isMeant(each, command);
-  const wasClosing = membersOf(state).some((each) => !isOther(each) && each.closing);
-  const { occupant, waiting, token } = state;
+  const { occupant, waiting, token, discoveries = 0 } = state;
   const live = liveOf(state).filter(isOther);
-  const left = {
+  // Counted when it leaves the branch, which it does once.
+  const isLeaving = live.length < liveOf(state).length || (occupant && !isOther(occupant));
+  const found = discoveries + (command.isDiscovery && isLeaving ? 1 : 0);
+  return grantNext({
     ...(occupant && isOther(occupant) ? { occupant } : {}),
     ...(live.length > 0 ? { live } : {}),
     waiting: waiting.filter(isOther),
     token,
-  };
-  const watched = watchAnew(left, wasClosing);
-  return { ...watched, ...grantNext(watched.state) };
+    ...(found > 0 ? { discoveries: found } : {}),
+  });
 }
-
-/**
- * One at a time is taken back: whoever is likeliest goes first, and only harm that is seen again on
- * fresh samples after that touches the next. A patch the lane does not know answers for itself.
- */
-function traceHarm(state: LaneState, command: Named, harm: SeenHarm): LaneDecision {
-  const { patchId } = command;
-  if (!membersOf(state).some((each) => isMeant(each, command)))
-    return { state, blamed: { patchId, harm, ranking: [] } };
-  const seen = changed(state, command, { hasSeenHarm: true });
-  if (membersOf(seen).some(({ closing }) => closing === "reverting")) return { state: seen };
-  const suspects = membersOf(seen).flatMap((each) => suspectOf(each, harm) ?? []);
-  const at = harm.observation.at;
-  const ranking = rankSuspects(suspects, { at, touches: harm.touches });
-  const first = ranking[0]?.patchId ?? patchId;
-  const blamed = { patchId: first, epoch: Number.MAX_SAFE_INTEGER };
-  return {
-    state: changed(seen, blamed, { closing: "reverting" }),
-    blamed: { patchId: first, harm, ranking },
-  };
-}
-
-/** The occupant stands on the branch once it has seen harm there; before, it may not even have landed. */
-function suspectOf(member: LaneRequest, { observation }: SeenHarm): Suspect | undefined {
-  const { patchId, share, closing, hasSeenHarm, landedAt } = member;
-  if (!share || closing || (landedAt === undefined && !hasSeenHarm)) return undefined;
-  const { claim, variance } = share;
-  return { patchId, claim, variance, landedAt: landedAt ?? observation.at };
-}
-
-/** What was seen before another was taken back says nothing of those that are left. */
-function watchAnew(state: LaneState, isDue: boolean): LaneDecision {
-  const members = membersOf(state).filter(({ closing }) => !closing);
-  const patchIds = members.flatMap(({ patchId, landedAt, hasSeenHarm }) =>
-    landedAt !== undefined || hasSeenHarm ? [patchId] : [],
-  );
-  const isTracing = membersOf(state).some(({ closing }) => closing === "reverting");
-  const isAwaited = isDue || members.some(({ hasSeenHarm }) => hasSeenHarm);
-  if (isTracing || !isAwaited || patchIds.length === 0) return { state };
-  const token = state.token + 1;
-  const { occupant, live } = state;
-  const next = {
-    ...state,
-    ...(occupant ? { occupant: calmed(occupant) } : {}),
-    ...(live ? { live: live.map(calmed) } : {}),
-    token,
-  };
-  return { state: next, anew: { patchIds, token } };
-}
-
-function calmed<Member extends LaneRequest>(member: Member): Omit<Member, "hasSeenHarm"> {
-  const { hasSeenHarm: _, ...calm } = member;
-  return calm;
-}
-
-const membersOf = (state: LaneState): readonly LaneRequest[] => [
-  ...liveOf(state),
-  ...(state.occupant ? [state.occupant] : []),
-];
 
 /** A word that was overtaken by a newer request of the same patch is about the past. */
 const isMeant = (request: Named, { patchId, epoch }: Named) =>
   request.patchId === patchId && request.epoch <= epoch;
 
-/** The member that is meant, with something more known of it. */
-function changed(state: LaneState, command: Named, change: Partial<LaneRequest>): LaneState {
+function closeLane(state: LaneState, command: Named): LaneState {
   const { occupant, live } = state;
-  const withChange = (each: LaneRequest) =>
-    isMeant(each, command) ? { ...each, ...change } : each;
+  const closing = { isClosing: true } as const;
   return {
     ...state,
-    ...(occupant ? { occupant: { ...occupant, ...withChange(occupant) } } : {}),
-    ...(live ? { live: live.map(withChange) } : {}),
+    ...(occupant && isMeant(occupant, command) ? { occupant: { ...occupant, ...closing } } : {}),
+    ...(live
+      ? { live: live.map((each) => (isMeant(each, command) ? { ...each, ...closing } : each)) }
+      : {}),
   };
 }
 
@@ -244,6 +148,7 @@ function grantNext(state: LaneState): LaneDecision {
   const next = occupant ?? waiting[0];
   if (!next || !mayJoin(next, liveOf(state))) return { state };
   const { patchId, epoch, share } = next;
+  const { discoveries = 0 } = state;
   const token = state.token + 1;
   return {
     state: {
@@ -252,7 +157,7 @@ function grantNext(state: LaneState): LaneDecision {
       waiting: occupant ? waiting : waiting.slice(1),
       token,
     },
-    granted: { patchId, token, beside: liveOf(state).map((each) => each.patchId) },
+    granted: { patchId, token, beside: liveOf(state).map((each) => each.patchId), discoveries },
   };
 }
 
@@ -260,7 +165,7 @@ function grantNext(state: LaneState): LaneDecision {
 function mayJoin({ share }: LaneRequest, live: readonly LaneRequest[]): boolean {
   return live.every(
     (each) =>
-      !each.closing &&
+      !each.isClosing &&
       share !== undefined &&
       each.share !== undefined &&
       live.length < Math.min(share.maxLive, each.share.maxLive) &&

@@ -11,6 +11,7 @@ test("names every seat, stage and rule, and what happens without evidence", () =
   expect(text).toContain("2 of 3 must approve");
   expect(text).toContain("concluded after 10 min");
   expect(text).toContain("extended up to 3 times");
+  expect(text).toContain("at most 5 % of those taken back by tests are harmless");
   expect(text).not.toContain("live on the target branch");
   expect(explainPolicy({ ...defaultPolicy, maxLive: 4 }).join("\n")).toContain(
     "Up to 4 patches may be live on the target branch at once",

@@ -25,6 +25,7 @@ export function explainPolicy(policy: Policy): string[] {
     ...(rules.length > 0
       ? rules.map(ruleWords)
       : ["No rule: nothing measured takes a patch back."]),
+    ...rowWords(policy),
     ...rules.flatMap(noiseWords),
     ...splitWords(policy),
     `A revert that is not verified within ${duration(policy.rollbackTimeoutMs)} calls for a person.`,
@@ -117,6 +118,15 @@ function testWords(rule: TestRule): string {
     `taken back when ${metric} (${unit}) is shown to be ${direction} ${than}, by ${by} or more; ` +
     `a harmless patch ever with a chance of ${percent(alpha)}; healthy from ${minSamples} samples on`
   );
+}
+
+/** What holds over many patches, where anything does and any test may take one back. */
+function rowWords({ falseRevertRatio = 1, rules }: Policy): string[] {
+  const isTested = rules.some(({ kind }) => kind === "sequential" || kind === "sequential-limit");
+  if (!isTested || falseRevertRatio >= 1) return [];
+  return [
+    `Over many patches of one target branch at most ${percent(falseRevertRatio)} of those taken back by tests are harmless, in expectation.`,
+  ];
 }
 
 /** A policy is never changed by what was measured: whoever owns it is told. */

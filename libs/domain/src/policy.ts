@@ -52,6 +52,11 @@ export interface Policy {
   readonly autonomy: Autonomy;
   readonly stages: readonly Stage[];
   readonly rules: readonly Rule[];
+  /**
+   * Expected share of harmless patches among those the tests take back from a lane, at most; 1, like absent,
+   * promises nothing and judges each patch by the `alpha` of its rules alone.
+   */
+  readonly falseRevertRatio?: number;
   /** Wait longer, wait for a person, or call one at once. */
   readonly onInconclusive: "extend" | "hold" | "ask";
   readonly maxExtensions: number;
@@ -59,8 +64,6 @@ export interface Policy {
   readonly maxRebases: number;
   /** Patches that may be live on one branch at once if neither touches what the other does; absent is 1. */
   readonly maxLive?: number;
-  /** Samples of live patches cannot be told apart: harm is traced to one of them before it is taken back. */
-  readonly sharedEvidence?: boolean;
   readonly renderTimeoutMs: number;
   readonly compareTimeoutMs: number;
   readonly auditTimeoutMs: number;

@@ -48,6 +48,8 @@ export interface WhyPoint {
 /** How the evidence of harm grew until it took the patch back: at `threshold` times what is needed. */
 export interface WhyEvidence {
   readonly threshold: 1;
+  /** The chance at which a harmless patch would have been taken back by these tests. */
+  readonly level?: number;
   /** Oldest first, at most 60. */
   readonly points: readonly { readonly at: number; readonly harm: number }[];
 }
@@ -155,11 +157,12 @@ function metricOf(patch: Patch, cause: RevertCause & { kind: "breach" }): WhyMet
 /** The trail of the breach, its times set against that of the breach, which is its last point. */
 function evidenceOf(cause: RevertCause): WhyEvidence | undefined {
   if (cause.kind !== "breach") return undefined;
-  const { at, trail } = cause.observation;
+  const { at, trail, level } = cause.observation;
   const end = trail?.at(-1)?.[0];
   if (!trail || end === undefined) return undefined;
   return {
     threshold: 1,
+    ...(level === undefined ? {} : { level }),
     points: trail.map(([sinceMs, harm]) => ({ at: at - end + sinceMs, harm })),
   };
 }
@@ -217,7 +220,9 @@ function detailOf(event: PatchEvent): string {
     case "Landed":
       return `${event.landing.commit} on ${event.landing.branch}`;
     case "WatchStarted":
-      return `at ${event.stage}`;
+      return event.level === undefined
+        ? `at ${event.stage}`
+        : `at ${event.stage}, its tests at a level of ${show(event.level)} in their row`;
     case "WatchExtended":
     case "StagePassed":
       return `${event.stage}: ${event.observation.why}`;

@@ -35,3 +35,4 @@ export {
   modelReadiness,
   modelSettings,
 } from "./model-settings.ts";
+export { watchParent } from "./parent-watch.ts";

@@ -45,7 +45,7 @@ function RevertCard(props: {
   return (
     <Stated detail={detail}>
       {metric && <Gauge metric={metric} />}
-      {observation?.trail && <HarmCurve trail={observation.trail} />}
+      {observation?.trail && <HarmCurve trail={observation.trail} level={observation.level} />}
       {card && card.cause === "breach" && card.keptBy.length > 0 && (
         <div className="kept">
           <h3>It would have stayed with</h3>
@@ -150,7 +150,13 @@ const [curveWidth, curveHeight] = [600, 72];
 const [leastPower, mostPower] = [-3, 2];
 
 /** How the evidence grew, in powers of ten, against what a breach needs. */
-function HarmCurve({ trail }: { readonly trail: NonNullable<Observation["trail"]> }) {
+function HarmCurve({
+  trail,
+  level,
+}: {
+  readonly trail: NonNullable<Observation["trail"]>;
+  readonly level: number | undefined;
+}) {
   const [first, last] = [trail[0]?.[0] ?? 0, trail.at(-1)?.[0] ?? 0];
   if (trail.length < 2 || last === first) return null;
   const y = (harm: number) => {
@@ -163,6 +169,8 @@ function HarmCurve({ trail }: { readonly trail: NonNullable<Observation["trail"]
     <figure className="harm">
       <figcaption>
         Evidence of harm over {span(last - first)}; the dashed line takes it back
+        {level !== undefined &&
+          `, a harmless patch with a chance of ${Number((100 * level).toPrecision(2))} % at most`}
       </figcaption>
       <svg
         viewBox={`0 -2 ${curveWidth} ${curveHeight + 4}`}

@@ -94,9 +94,10 @@ await runService({
   },
 });
 
-const rateOf = (values: { readonly ratePerSecond: number; readonly rateBurst: number }) => {
+/** A declaration: the service starts above, before a constant down here has its value. */
+function rateOf(values: { readonly ratePerSecond: number; readonly rateBurst: number }) {
   return { perSecond: values.ratePerSecond, burst: values.rateBurst };
-};
+}
 
 async function listen(
   app: FastifyInstance,

@@ -1,6 +1,6 @@
 /** The record of a quorum as existing tools read it. It is made from the ledger; nothing reads it back. */
 import { explanationAgreement } from "@council/domain";
-import type { PatchDetail } from "./read-patches.ts";
+import type { PatchDetail } from "@council/contracts";
 
 export interface MetaRecord {
   readonly pr_id: string;

@@ -1,8 +1,8 @@
 /** `GET /v1/patches` and `GET /v1/patches/:id`: what the ledger and the states say, made readable. */
 import type { Bus } from "@council/bus";
-import type { LedgerEntry, StoredPatch } from "@council/contracts";
+import type { LedgerEntry, PatchDetail, PatchSummary, StoredPatch } from "@council/contracts";
+import { type PatchState, sentence } from "@council/domain";
 import { patchTrace } from "@council/evidence";
-import { type PatchState, type PatchStateKind, sentence } from "@council/domain";
 import type { PatchPlace } from "./patch-names.ts";
 
 const listPage = 200;
@@ -11,41 +11,6 @@ const ledgerPage = 1000;
 const mostLedgerScanned = 200_000;
 /** The clocks of gateway and Redis may differ by so much before the whole ledger is read, milliseconds. */
 const clockSkewMs = 600_000;
-
-/** One line about a patch. */
-export interface PatchSummary {
-  readonly id: string;
-  /** `accepted`: stored, and not yet taken up by the patch controller. */
-  readonly kind: PatchStateKind | "accepted";
-  readonly sequence: number;
-  readonly title?: string;
-  readonly author?: string;
-  readonly repository?: string;
-  readonly targetBranch?: string;
-  readonly sender?: string;
-  readonly externalId?: string;
-  readonly supersedes?: string;
-  /** The patch it brings again after that was taken back. */
-  readonly relands?: string;
-  readonly submittedAt?: number;
-  /** Why it is where it is, in one sentence, where there is a reason. */
-  readonly why?: string;
-  /** It waits for money: when the first cap in its way opens again; 0 until an operator says so. */
-  readonly resetAt?: number;
-}
-
-export interface PatchDetail extends PatchSummary {
-  readonly dossier?: Pick<
-    PatchState,
-    "base" | "comparison" | "verdict" | "votes" | "landings" | "reverts" | "cause" | "rebases"
-  >;
-  readonly auditHash?: string;
-  /** The trace of everything about it, where traces are kept. */
-  readonly traceId: string;
-  readonly timeline: readonly LedgerEntry[];
-  /** Entries are missing: the ledger was trimmed or is too long to search. */
-  readonly isTruncated: boolean;
-}
 
 export interface ListQuery {
   readonly limit: number;
@@ -225,8 +190,6 @@ function holdSentence(reason: Extract<PatchState, { kind: "held" }>["reason"]): 
       return reason.detail;
     case "inconclusive":
       return `${reason.stage}: ${reason.observation.why}`;
-    case "suspected":
-      return `${reason.stage}: harm is being traced to one of the live patches: ${reason.observation.why}`;
     case "paused":
       return "landings are paused";
   }

@@ -15,7 +15,7 @@ import {
   windowsAt,
 } from "@council/domain";
 
-import type { PatchSummary } from "./read-patches.ts";
+import type { PatchSummary } from "@council/contracts";
 
 export interface WindowReport extends Partial<Outlook> {
   readonly cap: string;

@@ -6,7 +6,7 @@ import {
   laneSubject,
   type PatchBrief,
 } from "@council/contracts";
-import type { LaneDecision, Patch, PatchCommand, PatchEffect } from "@council/domain";
+import type { LaneGrant, Patch, PatchEffect } from "@council/domain";
 import { digestOf } from "@council/evidence";
 
 /**
@@ -44,38 +44,22 @@ export function effectMessages(input: {
   });
 }
 
-/** What a lane has to say to patches, after it has decided. */
-export function laneMessages(
-  { granted, blamed, anew }: LaneDecision,
-  cause: string,
-  at: number,
-): Addressed[] {
-  const told: [patchId: string, command: PatchCommand][] = [];
-  if (granted) {
-    const { patchId, token, beside } = granted;
-    const others = beside.length > 0 ? { beside } : {};
-    told.push([patchId, { type: "grant-lane", token, ...others }]);
-  }
-  if (blamed) {
-    const { patchId, ranking, harm } = blamed;
-    const { stage, observation } = harm;
-    told.push([patchId, { type: "take-blame", stage, observation, ranking }]);
-  }
-  for (const patchId of anew?.patchIds ?? [])
-    told.push([patchId, { type: "watch-anew", token: anew?.token ?? 0 }]);
-  return told.map(([patchId, command], index) => ({
+/** A message to the patch itself, from its lane. */
+export function grantMessage(grant: LaneGrant, cause: string, at: number): Addressed {
+  const { patchId, token, beside, discoveries } = grant;
+  return {
     inbox: inboxes.patchController,
     message: {
       v: 1,
-      id: command.type === "grant-lane" ? `${cause}.g` : `${cause}.l${index}`,
-      type: command.type,
+      id: `${cause}.g`,
+      type: "grant-lane",
       subject: patchId,
       correlationId: patchId,
       causationId: cause,
       at,
-      body: command,
+      body: { type: "grant-lane", token, ...(beside.length > 0 ? { beside } : {}), discoveries },
     },
-  }));
+  };
 }
 
 function subjectOf(patch: Patch, effect: PatchEffect): string {
@@ -84,8 +68,6 @@ function subjectOf(patch: Patch, effect: PatchEffect): string {
     case "release-lane":
     case "share-lane":
     case "close-lane":
-    case "block-lane":
-    case "report-harm":
       return laneSubject(patch.repository, patch.targetBranch);
     case "supersede":
       return effect.patchId;

@@ -1,6 +1,6 @@
 import { memoryBus, type MemoryBus } from "@council/bus";
 import { inboxes, patchCommandSchema, watchSubject } from "@council/contracts";
-import { conclude, observe, type Rule, type WatchState } from "@council/domain";
+import { conclude, type Observation, observe, type Rule, type WatchState } from "@council/domain";
 import { createMetrics } from "@council/runtime";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { handleWatch, type Watching } from "./handle-watch.ts";
@@ -84,6 +84,7 @@ const samples = (value: number, at = start + 1, size = 3) => ({
 });
 
 const tokens = new Set<number | undefined>();
+const observed: Observation[] = [];
 /** What the patch was told, as the controller reads it. */
 async function told() {
   const verdicts: unknown[] = [];
@@ -95,6 +96,7 @@ async function told() {
       if (command.type === "record-observation")
         verdicts.push([command.stage, command.observation.kind]);
       if (command.type === "record-observation") tokens.add(command.token);
+      if (command.type === "record-observation") observed.push(command.observation);
       return Promise.resolve({});
     },
   });
@@ -204,6 +206,28 @@ describe("a watch", () => {
     watching = { ...watching };
     await tell(samples(0.5, start + 2, 2));
     expect(await told()).toEqual([["canary", "breach"]]);
+  });
+
+  test("P5: the level in the row of its lane is stored with the watch and told with the verdict", async () => {
+    const tested: Rule = {
+      id: "accuracy-kept",
+      kind: "sequential-limit",
+      metric: "accuracy",
+      worse: "lower",
+      limit: 0.9,
+      minSamples: 2,
+      minEffect: 0.01,
+      alpha: 0.01,
+      isRequired: true,
+    };
+    await tell(watch({ rules: [tested], level: 1e-9 }), samples(0.7, start + 1, 12));
+    watching = { ...watching };
+    expect(await state()).toMatchObject({ level: 1e-9 });
+    await tell(effect("conclude-watch"));
+    expect(await told()).toEqual([["canary", "inconclusive"]]);
+    await tell(samples(0.7, start + 1, 200));
+    expect(await told()).toEqual([["canary", "breach"]]);
+    expect(observed.at(-1)?.level).toBe(1e-9);
   });
 
   test("P3: a verdict over very many rules is still one the patch can take", async () => {

@@ -68,11 +68,12 @@ async function beginWatch(
   delivery: Delivery,
   { patch: { repository }, effect }: Assignment<"watch">,
 ): Promise<Outcome> {
-  const { stage, token, rules, watchMinMs } = effect;
+  const { stage, token, rules, watchMinMs, level } = effect;
   const { subject: patchId, at: startedAt } = delivery.message;
   const { version, state: known } = await readWatch(bus, delivery);
   if (known && known.token >= token) return {};
-  const state = startWatch({ patchId, stage, token, startedAt, watchMinMs, rules });
+  const own = level === undefined ? {} : { level };
+  const state = startWatch({ patchId, stage, token, startedAt, watchMinMs, rules, ...own });
   const { id: cause } = delivery.message;
   const watch = { patchId, repository, stage, token, startedAt, cause };
   return {

@@ -35,7 +35,7 @@ test("shows what is spent, held and left, the projection and the reset time", ()
       "hour               $0.000007 spent, no cap",
       "",
       "this month (UTC)",
-      "by head            gem[2Jini: $0.40 in 3 calls",
+      "by head            gem [2Jini: $0.40 in 3 calls",
       "",
     ].join("\n"),
   );

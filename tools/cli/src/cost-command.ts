@@ -1,10 +1,12 @@
 /** `council cost`: what is spent, what is left, why spending has stopped and when it goes on. */
-import { userInfo } from "node:os";
 import { routes } from "@council/contracts";
 import { dollars } from "@council/domain";
 import type { Command } from "commander";
 import { z } from "zod";
-import { askGateway, printAnswer, usualGateway } from "./ask-gateway.ts";
+import { actionOf } from "./act-on-patch.ts";
+import { askForText, gatewayOf } from "./ask-gateway.ts";
+import { type ActOptions, withActor, withExamples } from "./gateway-command.ts";
+import { printable, say } from "./terminal.ts";
 
 const amount = z.number();
 const windowSchema = z.object({
@@ -32,32 +34,33 @@ export const costSchema = z.object({
 });
 export type Cost = z.infer<typeof costSchema>;
 
-export function addCostCommand(program: Command): void {
-  const cost = program
-    .command("cost")
-    .description("what paid calls cost, what is left of each cap, and why spending has stopped")
-    .option("--json", "the report as JSON")
+export function fillCostCommand(cost: Command): void {
+  withActor(cost)
     .option("--csv", "every paid call of this month as CSV")
-    .option("--url <url>", "the gateway", usualGateway)
-    .addHelpText(
-      "after",
-      "\nReads the operator token from COUNCIL_OPERATOR_TOKEN.\n\nExamples:\n  $ ./council cost\n  $ ./council cost --csv > spend.csv\n  $ ./council cost stop 'a model runs wild'\n  $ ./council cost resume 'fixed'",
-    )
-    .action(async (options: { json?: boolean; csv?: boolean; url: string }) => {
-      const answer = await askGateway(options.csv ? routes.spendCsv : routes.spend, options);
-      printAnswer(answer, (text) => (options.csv || options.json ? text : readCost(text)));
+    .action(async (options: ActOptions & { readonly csv?: boolean }) => {
+      const gateway = await gatewayOf(options);
+      const text = await askForText(gateway, options.csv ? routes.spendCsv : routes.spend);
+      process.stdout.write(options.csv || options.json ? text : readCost(text));
     });
-  for (const [name, path, description] of [
-    ["stop", routes.emergencyStop, "refuse every paid call from now on"],
-    ["resume", routes.spendResume, "allow paid calls again"],
+  withExamples(
+    cost,
+    "cost",
+    "cost --csv > spend.csv",
+    "cost stop 'a model runs wild'",
+    "cost resume 'fixed'",
+  );
+  for (const [name, path, description, sentence] of [
+    ["stop", routes.emergencyStop, "refuse every paid call from now on", "spending is stopped"],
+    ["resume", routes.spendResume, "allow paid calls again", "spending is allowed"],
   ] as const)
     cost
-      .command(`${name} <reason>`)
+      .command(name)
+      .argument("<reason>", "why; everybody sees it")
       .description(description)
       .action(async (reason: string) => {
-        const { url } = cost.opts<{ url: string }>();
-        const answer = await askGateway(path, { url }, { actor: userInfo().username, reason });
-        printAnswer(answer, () => `spending is ${name === "stop" ? "stopped" : "allowed"}\n`);
+        const options = cost.opts<ActOptions>();
+        const text = await askForText(await gatewayOf(options), path, actionOf(options, reason));
+        say(options.json ? text : sentence);
       });
 }
 
@@ -69,23 +72,25 @@ function readCost(text: string): string {
 /** The report as a person reads it in a terminal. */
 export function costText({ suspended, waiting, stop, mode, windows, heads, month }: Cost): string {
   const switched = [
-    ...(stop ? [`STOPPED by ${plain(stop.actor)} at ${time(stop.at)}: ${plain(stop.reason)}`] : []),
+    ...(stop
+      ? [`STOPPED by ${printable(stop.actor)} at ${time(stop.at)}: ${printable(stop.reason)}`]
+      : []),
     ...(mode === "degraded" ? ["DEGRADED by O3_AUDIT_MODE: no paid head is asked"] : []),
     ...suspended.map(
       ({ head, reason, resetAt }) =>
-        `${plain(head)} is suspended ${until(resetAt)}: ${plain(reason)}`,
+        `${printable(head)} is suspended ${until(resetAt)}: ${printable(reason)}`,
     ),
     ...waiting.map(
-      ({ id, why, resetAt }) => `${plain(id)} is held ${until(resetAt)}: ${plain(why)}`,
+      ({ id, why, resetAt }) => `${printable(id)} is held ${until(resetAt)}: ${printable(why)}`,
     ),
   ];
   const caps = [...windows, ...heads].map(
-    (window) => `${plain(window.cap).padEnd(18)} ${capText(window)}`,
+    (window) => `${printable(window.cap).padEnd(18)} ${capText(window)}`,
   );
   const sums = (["head", "model", "repository"] as const).flatMap((by) =>
     month[by].map(
       ({ name, calls, spentMicroUsd }) =>
-        `${`by ${by}`.padEnd(18)} ${plain(name)}: ${dollars(spentMicroUsd)} in ${calls} calls`,
+        `${`by ${by}`.padEnd(18)} ${printable(name)}: ${dollars(spentMicroUsd)} in ${calls} calls`,
     ),
   );
   const parts = [switched, caps, sums.length > 0 ? ["this month (UTC)", ...sums] : []];
@@ -106,5 +111,3 @@ function capText(window: Cost["windows"][number]): string {
 const until = (resetAt: number) =>
   resetAt > 0 ? `until ${time(resetAt)}` : "until an operator allows it";
 const time = (at: number) => `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC`;
-/** Names come from outside: what steers a terminal is left out. */
-const plain = (text: string) => text.replaceAll(/[\p{Cc}\p{Cf}]/gu, "");

@@ -24,10 +24,8 @@ interface Given {
 }
 
 /** `council diff`: what differs between two programs, not between two texts. */
-export function addDiffCommand(program: Command): void {
-  program
-    .command("diff")
-    .description("compare two files or folders by their syntax, side by side")
+export function fillDiffCommand(command: Command): void {
+  command
     .argument(
       "<paths...>",
       "two files or two folders; or the seven arguments of a git external diff",

@@ -2,7 +2,7 @@
 import { randomInt } from "node:crypto";
 import { join, resolve } from "node:path";
 import { policyOf } from "@council/contracts";
-import { loadRepositories } from "@council/runtime";
+import { loadRepositories, watchParent } from "@council/runtime";
 import type { DrillScope } from "@council/bus";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { type DrillOptions, faultNamed, faults, runDrill, shortDrill } from "@council/drill";
@@ -20,18 +20,16 @@ interface Given {
   readonly serve?: boolean;
   readonly repeat: number;
   readonly seed: number;
-  readonly reports: string;
+  readonly reports?: string;
 }
 
-const usualReports =
+const usualReports = () =>
   process.env["COUNCIL_DRILL_REPORTS"] ??
   join(import.meta.dirname, "..", "..", "..", ".council", "drills");
 
-export function addDrillCommand(program: Command): void {
+export function fillDrillCommand(command: Command): void {
   const names = faults.map(({ name }) => name).join(", ");
-  program
-    .command("drill")
-    .description("break a Council of its own on purpose, and see whether it holds")
+  command
     .option("--type <fault...>", `only these faults: ${names}`, takeFault)
     .option("--comprehensive", "every fault there is")
     .option("--pr <file>", "a unified diff to be drilled, with --repository; default: a sample")
@@ -45,19 +43,23 @@ export function addDrillCommand(program: Command): void {
     .addOption(new Option("--shadow", "in clones that are thrown away, which is so in any case"))
     .option("--repeat <number>", "how often each fault is drilled", wholeNumber(1, 1000), 1)
     .option("--seed <number>", "repeats what was left to chance", wholeNumber(0, 2 ** 32 - 1))
-    .option("--reports <folder>", "where reports are kept", usualReports)
+    .option(
+      "--reports <folder>",
+      "where reports are kept; default: COUNCIL_DRILL_REPORTS, else .council/drills of the checkout",
+    )
     .addHelpText(
       "after",
       "\nWithout --type or --comprehensive the short drill runs: " +
         `${shortDrill.join(", ")}.\nExit code: 0 passed, 1 something came out otherwise than due, 2 not carried out.` +
-        "\n\nExamples:\n  $ ./council drill\n  $ ./council drill --comprehensive --repeat 3\n" +
-        "  $ ./council drill --type latency-1.3 --repository ../shop --pr change.diff --test 'npm test'",
+        "\n\nExamples:\n  $ council drill\n  $ council drill --comprehensive --repeat 3\n" +
+        "  $ council drill --type latency-1.3 --repository ../shop --pr change.diff --test 'npm test'",
     )
     .action(async (given: Omit<Given, "seed"> & { readonly seed?: number }) => {
       const interrupted = new AbortController();
       const interrupt = () => interrupted.abort();
       process.once("SIGINT", interrupt);
       process.once("SIGTERM", interrupt);
+      watchParent(Number(process.env["COUNCIL_PARENT_PID"]) || undefined, interrupt);
       try {
         process.exitCode = await carryOut(given, interrupted.signal);
       } catch (error) {
@@ -134,7 +136,7 @@ function untilAborted(signal: AbortSignal): Promise<void> {
 
 /** What is to be drilled; throws with a remedy when the options do not go together. */
 export function readDrillOptions(given: Given): Omit<DrillOptions, "say" | "signal"> {
-  const { pr, repository, test, type, comprehensive, repeat, seed, reports, branch } = given;
+  const { pr, repository, test, type, comprehensive, repeat, seed, branch } = given;
   if ((pr === undefined) !== (repository === undefined))
     throw new Error("--pr and --repository go together: give both, or neither");
   if (type && comprehensive) throw new Error("--type and --comprehensive exclude each other");
@@ -152,7 +154,7 @@ export function readDrillOptions(given: Given): Omit<DrillOptions, "say" | "sign
     faults: comprehensive ? all : (type ?? shortDrill),
     repeat,
     seed,
-    reportsDir: resolve(reports),
+    reportsDir: resolve(given.reports ?? usualReports()),
     ...(own ? { own } : {}),
   };
 }

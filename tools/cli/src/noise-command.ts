@@ -25,7 +25,7 @@ export function addNoiseCommand(policy: Command): void {
     .description("how far two equal arms drift apart, from samples while both ran one version")
     .option("--minutes <count>", "length of the windows that are compared", Number, usualMinutes)
     .option("--json", "the figures as JSON")
-    .addHelpText("after", "\nExample:\n  $ ./council policy noise same-version.ndjson")
+    .addHelpText("after", "\nExample:\n  $ council policy noise same-version.ndjson")
     .action(async (file: string, options: { minutes: number; json?: boolean }) => {
       try {
         const measured = await measureNoise(file, options.minutes);

@@ -3,18 +3,15 @@ import { readFile } from "node:fs/promises";
 import type { CheckedPolicy } from "@council/contracts";
 import type { Command } from "commander";
 import { addNoiseCommand } from "./noise-command.ts";
-import { addShadowCommand } from "./shadow-command.ts";
+import { fillShadowCommand } from "./shadow-command.ts";
 
 interface Said {
   readonly exitCode: number;
   readonly text: string;
 }
 
-export function addPolicyCommand(program: Command): void {
-  const policy = program
-    .command("policy")
-    .description("what decides over the patches of a repository");
-  addShadowCommand(policy);
+export function fillPolicyCommand(policy: Command): void {
+  fillShadowCommand(policy.command("shadow"));
   addNoiseCommand(policy);
   policy
     .command("check <file>")
@@ -22,7 +19,7 @@ export function addPolicyCommand(program: Command): void {
       "explain a policy file in words, or name every fault with its remedy (exit code 2)",
     )
     .option("--json", "one JSON object: the whole policy, or the faults")
-    .addHelpText("after", "\nExample:\n  $ ./council policy check shop.policy.yaml")
+    .addHelpText("after", "\nExample:\n  $ council policy check shop.policy.yaml")
     .action(async (file: string, options: { json?: boolean }) => {
       const { exitCode, text } = await sayPolicy(file, options);
       process.exitCode = exitCode;

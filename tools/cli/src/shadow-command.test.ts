@@ -22,13 +22,13 @@ test("reads the newest patches and counts, with the token", async () => {
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const records = await fetchShadow({ url, token: "t", limit: 10 });
+  const records = await fetchShadow({ url, token: "t" }, 10);
   expect(records).toEqual([
     { ruleId: "strict", watched: 2, fired: 2, rightly: 1, wrongly: 1, missed: 0 },
   ]);
   expect(shadowText(records)).toContain("fired on 2 of 2 patches, 1 rightly and 1 wrongly");
   expect(shadowText([])).toContain("No rule is on trial");
-  await expect(fetchShadow({ url, limit: 10 })).rejects.toThrow("answers 401");
+  await expect(fetchShadow({ url, token: undefined }, 10)).rejects.toThrow("answered 401");
   server.close().closeAllConnections();
-  await expect(fetchShadow({ url, limit: 10 })).rejects.toThrow("is the gateway up?");
+  await expect(fetchShadow({ url, token: undefined }, 10)).rejects.toThrow("start the gateway");
 });

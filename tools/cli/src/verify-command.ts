@@ -1,33 +1,18 @@
 /** `council verify`: checks an evidence bundle offline, with the heads' public keys. */
 import { createPublicKey } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { routes } from "@council/contracts";
 import type { Command } from "commander";
 import { z } from "zod";
-import { askGateway, printAnswer, usualGateway } from "./ask-gateway.ts";
+import { exitWith } from "./exit-codes.ts";
+import { withExamples } from "./gateway-command.ts";
 import { verifyBundle } from "./verify-bundle.ts";
 
-export function addVerifyCommand(program: Command): void {
-  program
-    .command("bundle <patch>")
-    .description(
-      "the evidence bundle of a patch: ledger, sealed votes, diffs; for `council verify`",
-    )
-    .option("--url <url>", "the gateway", usualGateway)
-    .action(async (patch: string, options: { url: string }) => {
-      const path = routes.bundle.replace(":id", encodeURIComponent(patch));
-      printAnswer(await askGateway(path, options), (text) => `${text}\n`);
-    });
-  program
-    .command("verify <bundle>")
-    .description("check an evidence bundle offline: signatures, digests, chain, verdicts")
+export function fillVerifyCommand(command: Command): void {
+  command
+    .argument("<bundle>", "file written by council bundle")
     .requiredOption(
       "--keyring <file>",
       "JSON object from head to public key (PEM), kept by yourself",
-    )
-    .addHelpText(
-      "after",
-      "\nExamples:\n  $ ./council bundle 4711 > bundle.json\n  $ ./council verify bundle.json --keyring keyring.json",
     )
     .action(async (path: string, { keyring }: { keyring: string }) => {
       const keys = z.record(z.string(), z.string()).parse(await readJson(keyring));
@@ -40,9 +25,10 @@ export function addVerifyCommand(program: Command): void {
         process.stdout.write(`sound: ${entries} entries, ${votes} signed votes, ${state}\n`);
         return;
       }
-      process.exitCode = 1;
+      exitWith("no");
       process.stderr.write(outcome.faults.map((fault) => `broken: ${fault}\n`).join(""));
     });
+  withExamples(command, "verify bundle.json --keyring keyring.json");
 }
 
 async function readJson(path: string): Promise<unknown> {

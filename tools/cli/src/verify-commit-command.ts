@@ -3,23 +3,21 @@ import { readFile } from "node:fs/promises";
 import { evidenceBundleSchema, routes } from "@council/contracts";
 import { GitError, inspectCommit } from "@council/git";
 import type { Command } from "commander";
-import { askGateway, type GatewayAnswer, usualGateway } from "./ask-gateway.ts";
+import { askGateway, type GatewayAnswer, gatewayOf, routeTo } from "./ask-gateway.ts";
+import { withExamples } from "./gateway-command.ts";
 import { checkCommit, claimOf } from "./verify-commit.ts";
 
 interface Options {
   readonly repo: string;
   readonly allowedSigners?: string;
   readonly bundle?: string;
-  readonly url: string;
+  readonly url?: string;
   readonly offline?: boolean;
 }
 
-export function addVerifyCommitCommand(program: Command): void {
-  program
-    .command("verify-commit <rev>")
-    .description(
-      "check a commit of Council's: trailers, signature, and its tree against the ledger",
-    )
+export function fillVerifyCommitCommand(command: Command): void {
+  command
+    .argument("<rev>", "the commit, as git names it")
     .option("--repo <path>", "the repository or a checkout of it", ".")
     .option(
       "--allowed-signers <file>",
@@ -27,11 +25,7 @@ export function addVerifyCommitCommand(program: Command): void {
     )
     .option("--bundle <file>", "the evidence bundle of the patch; default: asked of the gateway")
     .option("--offline", "look at the commit alone, ask nobody")
-    .option("--url <url>", "the gateway", usualGateway)
-    .addHelpText(
-      "after",
-      "\nReads the operator token from COUNCIL_OPERATOR_TOKEN. Exit code 0 only if everything holds.\n\nExample:\n  $ ./council verify-commit HEAD --repo ../shop --allowed-signers signers",
-    )
+    .option("--url <url>", "the gateway; default: COUNCIL_URL, else this machine")
     .action(async (revision: string, options: Options) => {
       const lines = await verifyCommit(revision, options);
       if (lines.kind === "refused") {
@@ -42,6 +36,7 @@ export function addVerifyCommitCommand(program: Command): void {
       if (!lines.isGood) process.exitCode = 1;
       process.stdout.write(lines.text);
     });
+  withExamples(command, "verify-commit HEAD --repo ../shop --allowed-signers signers");
 }
 
 export type CommitReply =
@@ -74,14 +69,16 @@ export async function verifyCommit(revision: string, options: Options): Promise<
   }
 }
 
-async function bundleOf(patchId: string, options: Options): Promise<GatewayAnswer | undefined> {
+type Bundle = GatewayAnswer | { readonly kind: "refused"; readonly reason: string };
+
+async function bundleOf(patchId: string, options: Options): Promise<Bundle | undefined> {
   if (options.bundle !== undefined) {
     const text = await readFile(options.bundle, "utf8").catch(() => undefined);
     const reason = `${options.bundle}: cannot be read`;
     return text === undefined ? { kind: "refused", reason } : { kind: "answered", text };
   }
   if (options.offline) return undefined;
-  return await askGateway(routes.bundle.replace(":id", encodeURIComponent(patchId)), options);
+  return await askGateway(await gatewayOf(options), routeTo(routes.bundle, patchId));
 }
 
 function parsed(text: string): unknown {

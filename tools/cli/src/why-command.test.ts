@@ -32,6 +32,7 @@ const card: WhyCard = {
   series: [{ at: 5000, stage: "canary", canary: 41, baseline: 20, threshold: 25 }],
   evidence: {
     threshold: 1,
+    level: 0.00123,
     points: [
       { at: 1000, harm: 0 },
       { at: 3000, harm: 0.02 },
@@ -64,8 +65,7 @@ async function gatewayAnswering(status: number, body: unknown) {
 test("asks for the patch by name, with the token", async () => {
   await using gateway = await gatewayAnswering(200, card);
   const token = randomBytes(16).toString("hex");
-  const reply = await fetchWhy("shop/web#12", { url: gateway.url, token });
-  expect(reply).toEqual({ kind: "card", card });
+  expect(await fetchWhy({ url: gateway.url, token }, "shop/web#12")).toEqual(card);
   expect(gateway.asked).toEqual([
     { url: "/v1/patches/shop%2Fweb%2312/why", token: `Bearer ${token}` },
   ]);
@@ -73,15 +73,15 @@ test("asks for the patch by name, with the token", async () => {
 
 test("a refusal is told in the gateway's words, silence and nonsense in ours", async () => {
   const problem = { detail: "no patch has this id", remedy: "use another" };
+  const ask = (url: string) => fetchWhy({ url, token: undefined }, "x");
   await using refusing = await gatewayAnswering(404, problem);
-  expect(await fetchWhy("x", { url: refusing.url })).toEqual({
-    kind: "refused",
-    reason: "no patch has this id; use another",
+  await expect(ask(refusing.url)).rejects.toMatchObject({
+    exit: "unknown",
+    message: "no patch has this id; use another",
   });
   await using odd = await gatewayAnswering(200, { v: 7 });
-  expect(await fetchWhy("x", { url: odd.url })).toMatchObject({ kind: "refused" });
-  const gone = await fetchWhy("x", { url: "http://127.0.0.1:1" });
-  expect(gone).toMatchObject({ reason: expect.stringContaining("is the gateway up?") as string });
+  await expect(ask(odd.url)).rejects.toMatchObject({ exit: "no" });
+  await expect(ask("http://127.0.0.1:1")).rejects.toMatchObject({ exit: "unreachable" });
 });
 
 test("the terminal shows numbers, chart, events and remedies, and no control character", () => {
@@ -93,6 +93,7 @@ test("the terminal shows numbers, chart, events and remedies, and no control cha
     ["0.01", 30],
     ["0.001", 0],
   ]);
+  expect(text).toContain("harmless patch back with a chance of 0.123 % at most");
   expect(text).toContain("canary     41 ms  (120 samples)");
   expect(text).toContain("interval   33 ms to 52 ms");
   expect(text).toMatch(/canary {4}█{40} 41 ms/);

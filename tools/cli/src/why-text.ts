@@ -1,4 +1,5 @@
 import type { WhyCard, WhyEvidence, WhyMetric, WhyPoint } from "@council/domain";
+import { printable } from "./terminal.ts";
 
 /** The card as lines for a terminal. Text of the patch cannot move the cursor or colour anything. */
 export function whyText(card: WhyCard): string {
@@ -65,7 +66,7 @@ const curveColumns = 60;
 const curveRows = [2, 1, 0, -1, -2, -3] as const;
 
 /** The evidence against its threshold, time to the right. */
-function evidenceLines({ points }: WhyEvidence): string[] {
+function evidenceLines({ points, level }: WhyEvidence): string[] {
   const [first, last] = [points[0], points.at(-1)];
   if (!first || !last) return [];
   const span = last.at - first.at || 1;
@@ -79,12 +80,12 @@ function evidenceLines({ points }: WhyEvidence): string[] {
       const cells = Array.from({ length: curveColumns }, (_, column) => cell(row, column));
       return `  ${String(10 ** row).padStart(6)} ${cells.join("")}`.trimEnd();
     }),
+    ...(level === undefined
+      ? []
+      : [
+          `Level: these tests take a harmless patch back with a chance of ${Number((100 * level).toPrecision(3))} % at most`,
+        ]),
   ];
 }
 
 const rowOf = (harm: number) => Math.min(2, Math.max(-3, Math.floor(Math.log10(harm))));
-
-/** Control and direction-changing characters become visible marks. */
-function printable(line: string): string {
-  return line.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "�");
-}

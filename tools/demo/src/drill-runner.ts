@@ -13,7 +13,14 @@ export function startDrillRunner(options: {
   const { redisUrl, keyPrefix, reportsDir } = options;
   const child = spawn(process.execPath, [cli, "drill", "--serve", "--reports", reportsDir], {
     stdio: ["ignore", "ignore", "inherit"],
-    env: { ...process.env, REDIS_URL: redisUrl, COUNCIL_KEY_PREFIX: keyPrefix },
+    // A session of its own stands back as a whole, and ends with this process, however that ends.
+    detached: true,
+    env: {
+      ...process.env,
+      REDIS_URL: redisUrl,
+      COUNCIL_KEY_PREFIX: keyPrefix,
+      COUNCIL_PARENT_PID: String(process.pid),
+    },
   });
   lowerPriority(child.pid);
   const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));

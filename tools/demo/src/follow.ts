@@ -1,5 +1,5 @@
 import type { LedgerEntry } from "@council/contracts";
-import { routes } from "@council/contracts";
+import { routes } from "@council/contracts/names";
 
 export interface FollowOptions {
   readonly url: string;

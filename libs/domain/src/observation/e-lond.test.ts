@@ -1,50 +1,95 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { calibrateTolerance } from "./calibrate-tolerance.ts";
-import { beginDiscoveries, discover } from "./e-lond.ts";
+import { decideLane, emptyLane, type LaneState } from "../lane.ts";
+import { levelAt } from "./e-lond.ts";
 
-describe("e-LOND", () => {
-  const follow = (logs: readonly number[]) => {
-    let state = beginDiscoveries(0.1);
-    return logs.map((log) => {
-      const { after, isDiscovery } = discover(state, log);
-      state = after;
-      return isDiscovery;
-    });
-  };
-
-  test("a patch needs more the later it comes, and less after discoveries", () => {
-    expect(discover(beginDiscoveries(0.1), 0).neededLog).toBeCloseTo(Math.log(20));
-    expect(follow([Math.log(20), Math.log(30), Math.log(29)])).toEqual([true, true, false]);
-    expect(follow([0, Math.log(59), Math.log(121)])).toEqual([false, false, true]);
+describe("the level of a place in the row", () => {
+  test("all places together never spend more than the ratio, and nearly all of it", () => {
+    let spent = 0;
+    for (let position = 1; position <= 100_000; position += 1)
+      spent += levelAt(0.05, { position, discoveries: 0 });
+    // What is left to all later places is the ratio over 1 + ln of the next one.
+    expect(spent).toBeCloseTo(0.05 * (1 - 1 / (1 + Math.log(100_001))), 10);
   });
 
-  test("the levels of all patches together never exceed alpha without a discovery", () => {
-    let [state, spent] = [beginDiscoveries(0.1), 0];
-    for (let at = 0; at < 10_000; at += 1) {
-      const { after, neededLog } = discover(state, 0);
-      [state, spent] = [after, spent + Math.exp(-neededLog)];
-    }
-    expect(spent).toBeLessThanOrEqual(0.1);
-    expect(spent).toBeGreaterThan(0.0999);
+  test("grows with every discovery, falls with every place, and stays between 0 and the ratio", () => {
+    const place = fc.integer({ min: 1, max: 2 ** 40 });
+    const found = fc.integer({ min: 0, max: 2 ** 40 });
+    const ratio = fc.double({ min: 1e-6, max: 1, noNaN: true });
+    fc.assert(
+      fc.property(place, found, ratio, (position, given, share) => {
+        const discoveries = given % position;
+        const level = levelAt(share, { position, discoveries });
+        expect(level).toBeGreaterThan(0);
+        expect(level).toBeLessThan(share);
+        expect(levelAt(share, { position, discoveries: discoveries + 1 })).toBeGreaterThan(level);
+        expect(levelAt(share, { position: position + 1, discoveries })).toBeLessThan(level);
+      }),
+    );
   });
 });
 
-describe("calibrateTolerance", () => {
-  const windows = (spread: number) =>
-    Array.from({ length: 20 }, (_, at) => {
-      return { baseline: 100, canary: 100 * Math.exp(at % 2 === 0 ? spread : -spread) };
-    });
+describe("a row of many patches through the lane, which is stored and read again at every step", () => {
+  const [ratio, patches, rows] = [0.1, 300, 300];
+  const stored = (state: LaneState) => JSON.parse(JSON.stringify(state)) as LaneState;
 
-  test("twice the standard deviation of the log ratio, and never below a tenth", () => {
-    const sd = 0.2 * Math.sqrt(20 / 19);
-    expect(calibrateTolerance(windows(0.2))).toBeCloseTo(Math.expm1(2 * sd), 12);
-    expect(calibrateTolerance(windows(0.01))).toBe(0.1);
+  /** The same numbers for the same seed (Mulberry32). */
+  function chanceFrom(seed: number): () => number {
+    let state = seed;
+    return () => {
+      state = (state + 0x6d2b79f5) | 0;
+      let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+      mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed);
+      return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+    };
+  }
+
+  /**
+   * The worst there can be: a harmless patch whose evidence reaches what it needs with exactly the chance
+   * it may, here by one draw for `together` patches in a row. Harmful ones are found unless bad luck has it.
+   */
+  function falseShare(
+    seed: number,
+    levelOf: (place: { position: number; discoveries: number }) => number,
+    together = 1,
+  ) {
+    const chance = chanceFrom(seed);
+    let [lane, draw, wrong, right] = [emptyLane, 1, 0, 0];
+    for (let at = 0; at < patches; at += 1) {
+      const patchId = `p${at}`;
+      const { state, granted } = decideLane(stored(lane), {
+        type: "request-lane",
+        patchId,
+        epoch: 1,
+      });
+      const { token: position, discoveries } = granted!;
+      if (at % together === 0) draw = chance();
+      const isHarmless = chance() < 0.97;
+      const isDiscovery = isHarmless ? draw < levelOf({ position, discoveries }) : chance() < 0.9;
+      if (isDiscovery && isHarmless) wrong += 1;
+      if (isDiscovery && !isHarmless) right += 1;
+      lane = decideLane(stored(state), {
+        type: "release-lane",
+        patchId,
+        epoch: 2,
+        isDiscovery,
+      }).state;
+    }
+    expect(lane.discoveries ?? 0).toBe(wrong + right);
+    return wrong / Math.max(1, wrong + right);
+  }
+
+  const mean = (share: (seed: number) => number) =>
+    Array.from({ length: rows }, (_, seed) => share(seed + 1)).reduce((a, b) => a + b, 0) / rows;
+
+  test("the expected share of harmless patches among those taken back stays below the ratio", () => {
+    const level = (place: { position: number; discoveries: number }) => levelAt(ratio, place);
+    expect(mean((seed) => falseShare(seed, level))).toBeLessThan(ratio);
+    // However the patches hang together.
+    expect(mean((seed) => falseShare(seed, level, 30))).toBeLessThan(ratio);
   });
 
-  test("P3: too few windows, or windows of nothing, say nothing", () => {
-    expect(calibrateTolerance(windows(0.2).slice(0, 9))).toBeUndefined();
-    expect(
-      calibrateTolerance(windows(0.2).map(({ baseline }) => ({ baseline, canary: 0 }))),
-    ).toBeUndefined();
+  test("which the same chance for each patch does not hold", () => {
+    expect(mean((seed) => falseShare(seed, () => 0.01))).toBeGreaterThan(2 * ratio);
   });
 });

@@ -1,27 +1,28 @@
 /**
- * Which of many patches were taken back on good grounds, with the share of wrong ones under control.
- * e-LOND (Xu & Ramdas 2024, arXiv 2311.06412): patch t is a discovery when its e-value reaches
- * 1/(alpha·gamma(t)·(discoveries before + 1)), gamma(t) = 1/(t(t+1)). Then the expected share of harmless
- * patches among the discoveries is at most alpha at any time, however the e-values depend on each other.
+ * The level at which each test of a long row may take a patch back, so that the expected share of harmless
+ * patches among those taken back stays below a ratio.
+ * e-LOND (Xu & Ramdas 2024, arXiv 2311.06412): test t rejects when its e-value reaches
+ * 1 / (ratio · gamma(t) · (rejections before + 1)). The share then holds at any time and however the e-values
+ * depend on each other; what it needs is that the level is fixed before the test sees its first sample, that
+ * no position is given out twice, and that the rejections counted are no more than there were.
  */
-export interface Discoveries {
-  readonly alpha: number;
-  /** Patches seen. */
-  readonly seen: number;
-  readonly found: number;
+export interface RowPlace {
+  /** Which test of the row this is, from 1; places may be left out. */
+  readonly position: number;
+  /** Patches of the row that tests had taken back when the place was given. */
+  readonly discoveries: number;
 }
 
-export const beginDiscoveries = (alpha: number): Discoveries => ({ alpha, seen: 0, found: 0 });
+/** The level of the test at this place, above 0 and below `ratio`. */
+export function levelAt(ratio: number, { position, discoveries }: RowPlace): number {
+  return ratio * gamma(position) * (discoveries + 1);
+}
 
-/** Takes in the ln e-value a patch ended with, in the order patches ended. */
-export function discover(
-  before: Discoveries,
-  logEvidence: number,
-): { readonly after: Discoveries; readonly isDiscovery: boolean; readonly neededLog: number } {
-  const seen = before.seen + 1;
-  const level = (before.alpha * (before.found + 1)) / (seen * (seen + 1));
-  const neededLog = -Math.log(level);
-  const isDiscovery = logEvidence >= neededLog;
-  const after = { ...before, seen, found: before.found + (isDiscovery ? 1 : 0) };
-  return { after, isDiscovery, neededLog };
+/**
+ * gamma(t) = 1/(1 + ln t) − 1/(1 + ln(t + 1)), which all together make 1. It falls hardly faster than 1/t, so
+ * that the thousandth patch needs little more evidence than the hundredth; written without a difference of
+ * like numbers.
+ */
+function gamma(t: number): number {
+  return Math.log1p(1 / t) / ((1 + Math.log(t)) * (1 + Math.log(t + 1)));
 }

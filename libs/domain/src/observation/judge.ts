@@ -13,6 +13,8 @@ export interface Moment {
   readonly watchMinMs: number;
   /** Required metrics whose source has gone quiet. */
   readonly quiet: readonly string[];
+  /** The level of this watch in the row of its lane (`e-lond.ts`); absent leaves it to the rules' alpha. */
+  readonly level?: number;
 }
 
 type WeighedRule = SequentialRule | SequentialLimitRule;
@@ -51,8 +53,8 @@ function judgeForced(
   moment: Moment,
 ): Observation {
   const { at } = moment;
-  const { readings, cause, harm } = weigh(rules, given);
-  const seen = { at, readings, ...(harm === undefined ? {} : { harm }) };
+  const { readings, cause, weight } = weigh(rules, given, moment.level);
+  const seen = { at, readings, ...weight };
   const isMismatched = readings.some(({ verdict }) => verdict === "mismatch");
   const broken = rules.find(
     (rule, index) => isWindowRule(rule) && (readings[index]?.streak ?? 0) >= rule.confirmations,
@@ -86,16 +88,23 @@ function judgeForced(
  * reaches 1. A mean of e-values is an e-value under any dependence, so the chance of ever taking back a
  * harmless patch is at most the mean alpha. Evidence of an effect below the rule's `minEffect` is left
  * out, which can only lower the mean. The rule that adds most is the cause.
+ *
+ * A level below the mean alpha asks for so much more: over the mean alpha, the mean is an e-value itself.
+ * Evidence that would do without it is suspicion still, and keeps a patch from passing.
  */
 function weigh(
   rules: readonly Rule[],
   given: readonly RuleReading[],
+  rowLevel: number | undefined,
 ): {
   readonly readings: readonly RuleReading[];
   readonly cause: string | undefined;
-  readonly harm: number | undefined;
+  readonly weight: Pick<Observation, "harm" | "level">;
 } {
-  const weighed = rules.filter(isWeighed).length;
+  const alphas = rules.filter(isWeighed).map(({ alpha }) => alpha);
+  const weighed = alphas.length;
+  const own = alphas.reduce((sum, alpha) => sum + alpha, 0) / weighed;
+  const level = Math.min(own, rowLevel ?? own);
   const shares = rules.map((rule, index) => {
     const reading = given[index];
     if (!reading?.evidence || !isWeighed(rule)) return 0;
@@ -107,16 +116,28 @@ function weigh(
   });
   const total = counted.reduce((sum, share) => sum + share, 0);
   const largest = counted.indexOf(Math.max(...counted));
-  const cause = total >= 1 ? rules[largest]?.id : undefined;
+  const harm = level === own ? total : total * (level / own);
+  const cause = harm >= 1 ? rules[largest]?.id : undefined;
   const readings = given.map((reading, index): RuleReading => {
     if (reading.ruleId === cause) return { ...reading, verdict: "breach" };
     const isSuspect = reading.verdict === "within" && (counted[index] ?? 0) >= suspicion;
-    if (isSuspect) return { ...reading, verdict: "insufficient" };
-    if ((shares[index] ?? 0) < 1 || (counted[index] ?? 0) > 0) return reading;
-    return { ...reading, detail: `${reading.detail}; below the least effect that is acted on` };
+    const isHeldBack = total >= 1 && harm < 1 && index === largest;
+    const told = isHeldBack ? noted(reading, heldBack) : reading;
+    if (isSuspect) return { ...told, verdict: "insufficient" };
+    if ((shares[index] ?? 0) < 1 || (counted[index] ?? 0) > 0) return told;
+    return noted(told, "below the least effect that is acted on");
   });
-  return { readings, cause, harm: weighed === 0 ? undefined : total };
+  return { readings, cause, weight: weighed === 0 ? {} : { harm, level } };
 }
+
+/** Said once: a stored reading that is judged again has been told already. */
+function noted(reading: RuleReading, note: string): RuleReading {
+  const { detail } = reading;
+  return detail.endsWith(note) ? reading : { ...reading, detail: `${detail}; ${note}` };
+}
+
+const heldBack =
+  "harm is shown at the rules' own level, not yet at the stricter one of this patch in its lane";
 
 /** Whether the measured effect is one the policy acts on, and the patch's own. */
 function isMaterial(rule: WeighedRule, reading: RuleReading): boolean {

@@ -57,6 +57,8 @@ export interface Observation {
   readonly readings: readonly RuleReading[];
   /** Evidence of harm of all tests together, as a multiple of what a breach needs; absent without tests. */
   readonly harm?: number;
+  /** The chance at which the tests may take a harmless patch back; absent without tests. */
+  readonly level?: number;
   /** How `harm` grew from look to look, given with a verdict. */
   readonly trail?: readonly TrailPoint[];
 }

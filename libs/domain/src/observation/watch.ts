@@ -20,6 +20,8 @@ export interface WatchState {
   readonly startedAt: number;
   readonly watchMinMs: number;
   readonly rules: readonly Rule[];
+  /** The level of its tests in the row of its lane; absent leaves it to the rules. */
+  readonly level?: number;
   readonly windows: Windows;
   /** Looks in a row that breached, by rule. */
   readonly streaks: Readonly<Record<string, number>>;
@@ -52,6 +54,7 @@ export function startWatch(input: {
   startedAt: number;
   watchMinMs: number;
   rules: readonly Rule[];
+  level?: number;
 }): WatchState {
   return { ...input, windows: {}, streaks: {}, tests: {}, newestAt: {}, refusedSamples: 0 };
 }
@@ -147,5 +150,6 @@ function momentOf(state: WatchState, at: number): Moment {
     startedAt: state.startedAt,
     watchMinMs: state.watchMinMs,
     quiet: [...new Set(quiet)],
+    ...(state.level === undefined ? {} : { level: state.level }),
   };
 }

@@ -1,4 +1,3 @@
-import type { Suspicion } from "../attribution.ts";
 import type { Observation } from "../observation/observation.ts";
 import type { Vote } from "../quorum.ts";
 import type {
@@ -73,16 +72,9 @@ export type PatchCommand =
       readonly token: number;
       /** Patches that are live on the branch already. */
       readonly beside?: readonly string[];
+      /** Patches that tests had taken back on this lane by then; absent is none. */
+      readonly discoveries?: number;
     }
-  /** Of all live patches this one is the likeliest to have done the harm. */
-  | {
-      readonly type: "take-blame";
-      readonly stage: string;
-      readonly observation: Observation;
-      readonly ranking: readonly Suspicion[];
-    }
-  /** Another was taken back: what was seen before says nothing any more. */
-  | { readonly type: "watch-anew"; readonly token: number }
   | { readonly type: "record-landing"; readonly effectId: string; readonly outcome: LandingOutcome }
   | {
       readonly type: "record-observation";

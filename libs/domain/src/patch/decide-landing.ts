@@ -1,5 +1,8 @@
 import type { Suspension } from "../budget/spend-ledger.ts";
-import type { Stage } from "../policy.ts";
+import type { Rule } from "../observation/rule.ts";
+import { levelAt } from "../observation/e-lond.ts";
+import { isWindowRule } from "../observation/window-rule.ts";
+import { isSplit, type Stage } from "../policy.ts";
 import type { LandingOutcome, PatchCommand } from "./command.ts";
 import {
   accept,
@@ -24,7 +27,6 @@ import type { PatchEffect } from "./effect.ts";
 import type { PatchEvent, RevertCause } from "./event.ts";
 import type { Landing } from "./patch.ts";
 import type { PatchState } from "./state.ts";
-import { isAtLastStage, watchStage } from "./watch-stage.ts";
 
 type Landingish = PatchState & { kind: "landing" };
 
@@ -34,7 +36,7 @@ const recheckMs = 2000;
 /** The lane is ours: land, unless landings are paused. Who no longer wants it gives it back. */
 export function grantLane(
   state: PatchState,
-  { token, beside = [] }: PatchCommand & { type: "grant-lane" },
+  { token, beside = [], discoveries }: PatchCommand & { type: "grant-lane" },
   facts: Facts,
 ): Decision {
   if (state.kind === "held" && state.reason.kind === "paused") return ignore("held by a pause");
@@ -46,12 +48,14 @@ export function grantLane(
   // P1: one effect id per attempt; git refuses to land the same id twice, or once it is cancelled.
   const effectId = `${state.patch.id}.${state.epoch}.${stage.name}`;
   const others = beside.length > 0 ? { beside } : {};
+  const row = discoveries === undefined ? {} : { discoveries };
   const started: PatchEvent = {
     type: "LandingStarted",
     stage: stage.name,
     token,
     effectId,
     ...others,
+    ...row,
   };
   return accept(state, [started], () => [landEffect(state, stage, effectId, token)]);
 }
@@ -105,19 +109,55 @@ function landed(state: Landingish, outcome: Landing & { kind: "landed" }, facts:
     return startRevert(state, [event], { kind: "request", actor: "council", reason }, facts);
   }
   if (state.intent) return startRevert(state, [event], state.intent, facts);
-  return accept(state, [event, { type: "WatchStarted", stage }], (next) => [
-    ...watchStage(next, facts),
-    ...letOthersIn(next, facts),
+  const entry = stageAt(state);
+  const token = state.push?.token ?? 0;
+  const watchMinMs = entry?.watchMinMs ?? 0;
+  const rules = rulesAt(state.patch.policy.rules, entry);
+  const level = rowLevel(state);
+  return accept(state, [event, { type: "WatchStarted", stage, ...level }], (next) => [
+    { type: "watch", stage, token, rules, watchMinMs, ...level },
+    deadline(next, "watch", facts.now + (entry?.watchMaxMs ?? watchMinMs)),
+    ...letOthersIn(next),
   ]);
+}
+
+/** The level of this watch in the lane's row of tests; fixed before its first sample (`e-lond.ts`). */
+function rowLevel({ patch, push }: Landingish): { readonly level?: number } {
+  const { falseRevertRatio = 1 } = patch.policy;
+  if (!push || falseRevertRatio >= 1) return {};
+  const { token: position, discoveries = 0 } = push;
+  return { level: levelAt(falseRevertRatio, { position, discoveries }) };
 }
 
 /**
  * From its last stage on a patch pushes no landing any more, only reverts, which ask no fence: whoever
  * is let in beside it is the only one who pushes (P1).
  */
-function letOthersIn(next: PatchState, { now }: Facts): readonly PatchEffect[] {
-  if (next.kind !== "watching" || !isAtLastStage(next) || !shareOf(next)) return [];
-  return [{ type: "share-lane", epoch: next.epoch, landedAt: now }];
+function letOthersIn(next: PatchState): readonly PatchEffect[] {
+  const isLast =
+    next.kind === "watching" && next.stageIndex === next.patch.policy.stages.length - 1;
+  return isLast && shareOf(next) ? [{ type: "share-lane", epoch: next.epoch }] : [];
+}
+
+/**
+ * The rules as this stage asks for them: it may need more samples than they do, never fewer, and a split
+ * of traffic that no rule puts in figures is the stage's own.
+ */
+function rulesAt(policyRules: readonly Rule[], stage: Stage | undefined): readonly Rule[] {
+  const rules = policyRules.flatMap((rule) => splitAt(rule, stage));
+  const needed = stage?.minSamples;
+  if (needed === undefined) return rules;
+  return rules.map((rule) => {
+    const minSamples = Math.max(rule.minSamples, needed);
+    if (!isWindowRule(rule)) return { ...rule, minSamples };
+    return { ...rule, minSamples, windowSamples: Math.max(rule.windowSamples, needed) };
+  });
+}
+
+/** Where all of the traffic goes to one arm, or nobody steers it, there is no split to hold it to. */
+function splitAt(rule: Rule, stage: Stage | undefined): readonly Rule[] {
+  if (rule.kind !== "share" || rule.canaryRatio !== undefined) return [rule];
+  return stage && isSplit(stage) ? [{ ...rule, canaryRatio: stage.weightPercent / 100 }] : [];
 }
 
 /** P6: on a moved base nothing carries over unseen; the same diff is compared and audited again. */
@@ -211,7 +251,13 @@ export function cancelLanding(state: Landingish, cause: RevertCause): Decision {
   const stage = stageAt(state);
   const branch = stage?.branch ?? state.patch.targetBranch;
   return accept(state, [{ type: "RevertRequested", cause }], () => [
-    { type: "cancel-landing", ...push, stage: stage?.name ?? "target", branch },
+    {
+      type: "cancel-landing",
+      effectId: push.effectId,
+      token: push.token,
+      stage: stage?.name ?? "target",
+      branch,
+    },
   ]);
 }
 

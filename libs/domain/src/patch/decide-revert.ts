@@ -54,12 +54,9 @@ function drain({ kind, patch, latestToken }: PatchState): { drain?: { token: num
 
 /** Why, in one sentence. */
 export function sentence(cause: RevertCause): string {
-  if (cause.kind === "request") return `${cause.actor} asked: ${cause.reason}`;
-  const { stage, observation, ranking = [] } = cause;
-  const [first] = ranking;
-  const traced =
-    first && ranking.length > 1 ? `; likeliest of ${ranking.length}: ${first.why}` : "";
-  return `${stage}: ${observation.why}${traced}`;
+  return cause.kind === "breach"
+    ? `${cause.stage}: ${cause.observation.why}`
+    : `${cause.actor} asked: ${cause.reason}`;
 }
 
 export function recordRevert(
@@ -75,15 +72,14 @@ export function recordRevert(
     outcome.drain?.kind === "failed" ? `; traffic was not taken away: ${outcome.drain.reason}` : "";
   if (outcome.kind === "reverted")
     return accept(state, [{ type: "Reverted", reverts, ...drained }], (next) => [
-      releaseLane(next),
+      { ...releaseLane(next), ...discovery(state.cause) },
       page("critical", "reverted", `reverted: ${sentence(state.cause)}${traffic}`),
     ]);
   const hunks = outcome.kind === "conflict" ? outcome.hunks : [];
   const reason =
     outcome.kind === "conflict" ? "later changes touch the same lines" : outcome.reason;
   // The lane stays taken: nothing more lands on a branch that could not be cleaned.
-  return accept(state, [{ type: "RevertBlocked", reason, hunks, reverts, ...drained }], (next) => [
-    ...(shareOf(state) ? [{ type: "block-lane", epoch: next.epoch } as const] : []),
+  return accept(state, [{ type: "RevertBlocked", reason, hunks, reverts, ...drained }], () => [
     page(
       "critical",
       "revert-blocked",
@@ -97,6 +93,14 @@ function placesOf(hunks: readonly ConflictHunk[]): string {
   const places = [...new Set(hunks.map(({ branch, path }) => `${path} on ${branch}`))];
   const shown = places.slice(0, 3).join(", ");
   return places.length === 0 ? "" : ` (${shown}${places.length > 3 ? ", …" : ""})`;
+}
+
+/** Whether tests took the patch back: not a person, and not a limit on a window, which is no test. */
+function discovery(cause: RevertCause): { readonly isDiscovery?: true } {
+  if (cause.kind !== "breach") return {};
+  const { ruleId, readings } = cause.observation;
+  const isTested = readings.some((each) => each.ruleId === ruleId && each.evidence !== undefined);
+  return isTested ? { isDiscovery: true } : {};
 }
 
 /** The rollback deadline only ever calls for a person; the revert goes on. */

@@ -1,6 +1,5 @@
 import type { PatchCommand } from "./command.ts";
 import { reachAuditDeadline, recordOpening, recordSeal } from "./decide-audit.ts";
-import { takeBlame, watchAnew } from "./decide-blame.ts";
 import { failed, failRenders, recordComparison, recordRender, submit } from "./decide-intake.ts";
 import { grantLane, recheck, recordLanding } from "./decide-landing.ts";
 import { requestRollback, supersede, withdraw } from "./decide-request.ts";
@@ -21,7 +20,7 @@ export function decide(
 ): Decision {
   if (command.type === "submit") return submit(state, command.patch, facts);
   if (!state)
-    return fromLane.includes(command.type) ? ignore("no such patch") : refuse("no such patch");
+    return command.type === "grant-lane" ? ignore("no such patch") : refuse("no such patch");
   switch (command.type) {
     case "record-render":
       return recordRender(state, command.render, facts);
@@ -35,10 +34,6 @@ export function decide(
       return recordOpening(state, command, facts);
     case "grant-lane":
       return grantLane(state, command, facts);
-    case "take-blame":
-      return takeBlame(state, command, facts);
-    case "watch-anew":
-      return watchAnew(state, command.token, facts);
     case "record-landing":
       return recordLanding(state, command.effectId, command.outcome, facts);
     case "record-observation":
@@ -57,8 +52,6 @@ export function decide(
       return supersede(state, command.by);
   }
 }
-
-const fromLane: readonly PatchCommand["type"][] = ["grant-lane", "take-blame", "watch-anew"];
 
 /** A deadline matters only in the epoch that set it. */
 function reachDeadline(

@@ -51,13 +51,11 @@ export function askForLane(next: PatchState): PatchEffect {
 export function shareOf({ patch, comparison }: PatchState): LaneShare | undefined {
   const maxLive = maxLiveOf(patch.policy);
   const claim = maxLive > 1 ? claimOf(comparison) : undefined;
-  if (!claim || comparison?.kind !== "compared") return undefined;
-  const { variance } = comparison;
-  return { maxLive, claim, variance: variance.kind === "measured" ? variance.high : 1 };
+  return claim && { maxLive, claim };
 }
 
 /** Gives the lane back, or its place in the queue. */
-export function releaseLane(next: PatchState): PatchEffect {
+export function releaseLane(next: PatchState): PatchEffect & { readonly type: "release-lane" } {
   return { type: "release-lane", epoch: next.epoch };
 }
 

@@ -1,4 +1,4 @@
-import type { LaneShare, SeenHarm } from "../lane.ts";
+import type { LaneShare } from "../lane.ts";
 import type { Rule } from "../observation/rule.ts";
 import type { DeadlineName } from "./command.ts";
 import type { Candidate, GitId, Landing, Sha256, Slot, Task } from "./patch.ts";
@@ -25,13 +25,16 @@ export type PatchEffect =
     }
   /** The lane hears the patch's epoch too: a release overtaken by a newer request is void. */
   | { readonly type: "request-lane"; readonly epoch: number; readonly share?: LaneShare }
-  | { readonly type: "release-lane"; readonly epoch: number }
+  | {
+      readonly type: "release-lane";
+      readonly epoch: number;
+      /** The tests of a watch took the patch back; the lane's later patches are judged with regard to it. */
+      readonly isDiscovery?: boolean;
+    }
   /** It stands on its last stage: others may be let in beside it. */
-  | { readonly type: "share-lane"; readonly epoch: number; readonly landedAt: number }
-  /** It is being taken back, or could not be: nobody is let in until it has left. */
-  | { readonly type: "close-lane" | "block-lane"; readonly epoch: number }
-  /** Harm was seen that any of the live patches may have done: which is to be taken back? */
-  | { readonly type: "report-harm"; readonly epoch: number; readonly harm: SeenHarm }
+  | { readonly type: "share-lane"; readonly epoch: number }
+  /** It is being taken back: nobody is let in until it has left. */
+  | { readonly type: "close-lane"; readonly epoch: number }
   | {
       readonly type: "land";
       readonly effectId: string;
@@ -71,6 +74,8 @@ export type PatchEffect =
       readonly token: number;
       readonly rules: readonly Rule[];
       readonly watchMinMs: number;
+      /** The chance at which its tests may take a harmless patch back; absent leaves it to the rules. */
+      readonly level?: number;
     }
   | { readonly type: "conclude-watch"; readonly stage: string; readonly token: number }
   /** Ends the watches up to this token; one that began later is not meant. */

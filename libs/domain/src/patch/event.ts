@@ -1,4 +1,3 @@
-import type { Suspicion } from "../attribution.ts";
 import type { Observation } from "../observation/observation.ts";
 import type { Suspension } from "../budget/spend-ledger.ts";
 import type { Requirement, Verdict, Vote } from "../quorum.ts";
@@ -19,13 +18,7 @@ import type {
 
 /** Why a patch is taken back, with the facts that say so. */
 export type RevertCause =
-  | {
-      readonly kind: "breach";
-      readonly stage: string;
-      readonly observation: Observation;
-      /** How all live patches were judged, likeliest first, where samples cannot be told apart. */
-      readonly ranking?: readonly Suspicion[];
-    }
+  | { readonly kind: "breach"; readonly stage: string; readonly observation: Observation }
   | { readonly kind: "request"; readonly actor: string; readonly reason: string };
 
 export type HoldReason =
@@ -39,8 +32,6 @@ export type HoldReason =
     }
   | { readonly kind: "autonomy"; readonly detail: string }
   | { readonly kind: "inconclusive"; readonly stage: string; readonly observation: Observation }
-  /** Harm was seen, and another live patch is the likelier cause: it is taken back first. */
-  | { readonly kind: "suspected"; readonly stage: string; readonly observation: Observation }
   | { readonly kind: "paused" };
 
 /** What happened, in the order it happened; the ledger holds these and nothing else. */
@@ -85,11 +76,17 @@ export type PatchEvent =
       readonly effectId: string;
       /** Patches that were live on the branch already and touch nothing of this one's. */
       readonly beside?: readonly string[];
+      /** Patches that tests had taken back on this lane by then: with `token`, the place in its row (P5). */
+      readonly discoveries?: number;
     }
   | { readonly type: "Landed"; readonly landing: Landing }
   | { readonly type: "BaseMoved"; readonly from: GitId; readonly to: GitId }
-  /** With a token: on fresh samples, after another patch was taken back. */
-  | { readonly type: "WatchStarted"; readonly stage: string; readonly token?: number }
+  | {
+      readonly type: "WatchStarted";
+      readonly stage: string;
+      /** The level its tests were given (`levelAt`), where the policy holds a ratio over many patches. */
+      readonly level?: number;
+    }
   | { readonly type: "WatchExtended"; readonly stage: string; readonly observation: Observation }
   | { readonly type: "StagePassed"; readonly stage: string; readonly observation: Observation }
   | {

@@ -133,7 +133,8 @@ function evolveAudited(state: PatchState & Audited, event: PatchEvent): PatchSta
     case "LaneRequested":
       return { ...into, kind: "landing", stageIndex: indexOf(event.stage) };
     case "LandingStarted": {
-      const push = { effectId: event.effectId, token: event.token };
+      const { effectId, token, discoveries } = event;
+      const push = { effectId, token, ...(discoveries === undefined ? {} : { discoveries }) };
       const latestToken = Math.max(state.latestToken, event.token);
       return { ...into, kind: "landing", latestToken, stageIndex: indexOf(event.stage), push };
     }
@@ -141,11 +142,8 @@ function evolveAudited(state: PatchState & Audited, event: PatchEvent): PatchSta
       return state.kind === "landing" ? { ...state, intent: event.cause } : undefined;
     case "Landed":
       return { ...state, landings: [...state.landings, event.landing] };
-    case "WatchStarted": {
-      const token = event.token ?? tokenOf(state) ?? 0;
-      const latestToken = Math.max(state.latestToken, token);
-      return { ...into, kind: "watching", latestToken, stageIndex, token, extensions: 0 };
-    }
+    case "WatchStarted":
+      return { ...into, kind: "watching", stageIndex, token: tokenOf(state) ?? 0, extensions: 0 };
     case "WatchExtended":
       if (state.kind !== "watching") return undefined;
       return { ...state, epoch: state.epoch + 1, extensions: state.extensions + 1 };

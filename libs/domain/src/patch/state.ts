@@ -75,7 +75,11 @@ export type PatchState =
       readonly kind: "landing";
       readonly stageIndex: number;
       /** Absent while the lane is awaited. */
-      readonly push?: { readonly effectId: string; readonly token: number };
+      readonly push?: {
+        readonly effectId: string;
+        readonly token: number;
+        readonly discoveries?: number;
+      };
       readonly intent?: RevertCause;
     })
   | (Audited & {

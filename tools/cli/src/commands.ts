@@ -1,0 +1,144 @@
+/** Every command: its name, what it is for, and where it lives. A command is loaded when it is asked for. */
+import type { Command } from "commander";
+
+export interface CommandEntry {
+  readonly name: string;
+  readonly about: string;
+  readonly group: string;
+  /** Resolves to what gives the command its arguments, options and deed. */
+  readonly load: () => Promise<(command: Command) => void>;
+}
+
+const patches = "Patches:";
+const operation = "Operation:";
+const evidence = "Evidence:";
+const rules = "Rules and tools:";
+
+export const commands: readonly CommandEntry[] = [
+  {
+    name: "submit",
+    about: "submit a diff or a task, signed by its sender; prints the patch's id",
+    group: patches,
+    load: async () => (await import("./submit-command.ts")).fillSubmitCommand,
+  },
+  {
+    name: "status",
+    about: "where everything stands, or one patch",
+    group: patches,
+    load: async () => (await import("./status-command.ts")).fillStatusCommand,
+  },
+  {
+    name: "watch",
+    about: "what happens as it happens; of one patch until it is at rest",
+    group: patches,
+    load: async () => (await import("./watch-command.ts")).fillWatchCommand,
+  },
+  {
+    name: "show",
+    about: "a whole patch: states, votes (dissent first), reasons, diff, why-card",
+    group: patches,
+    load: async () => (await import("./show-command.ts")).fillShowCommand,
+  },
+  {
+    name: "approve",
+    about: "let a patch that is held go on",
+    group: patches,
+    load: async () => (await import("./approve-command.ts")).fillApproveCommand,
+  },
+  {
+    name: "rollback",
+    about: "take a patch back from every branch it is on, verified",
+    group: patches,
+    load: async () => (await import("./rollback-command.ts")).fillRollbackCommand,
+  },
+  {
+    name: "withdraw",
+    about: "take a patch out before anything of it has landed",
+    group: patches,
+    load: async () => (await import("./withdraw-command.ts")).fillWithdrawCommand,
+  },
+  {
+    name: "revert-plan",
+    about: "what would have to be taken back with a patch, in which order, and why",
+    group: patches,
+    load: async () => (await import("./revert-plan-command.ts")).fillRevertPlanCommand,
+  },
+  {
+    name: "re-land",
+    about: "bring a patch that was taken back again, as a new patch that is audited in full",
+    group: patches,
+    load: async () => (await import("./re-land-command.ts")).fillReLandCommand,
+  },
+  {
+    name: "pause",
+    about: "land nothing more; rollbacks go on",
+    group: operation,
+    load: async () => (await import("./pause-command.ts")).fillPauseCommand,
+  },
+  {
+    name: "resume",
+    about: "let patches land again",
+    group: operation,
+    load: async () => (await import("./resume-command.ts")).fillResumeCommand,
+  },
+  {
+    name: "cost",
+    about: "what paid calls cost, what is left of each cap, and why spending has stopped",
+    group: operation,
+    load: async () => (await import("./cost-command.ts")).fillCostCommand,
+  },
+  {
+    name: "dlq",
+    about: "messages that failed too often: list, show, redrive",
+    group: operation,
+    load: async () => (await import("./dlq-command.ts")).fillDlqCommand,
+  },
+  {
+    name: "drill",
+    about: "break a Council of its own on purpose, and see whether it holds",
+    group: operation,
+    load: async () => (await import("./drill-command.ts")).fillDrillCommand,
+  },
+  {
+    name: "why",
+    about: "why a patch was taken back: rule, numbers, events, and what would have kept it",
+    group: evidence,
+    load: async () => (await import("./why-command.ts")).fillWhyCommand,
+  },
+  {
+    name: "bundle",
+    about: "the evidence bundle of a patch: ledger, sealed votes, diffs; for `council verify`",
+    group: evidence,
+    load: async () => (await import("./bundle-command.ts")).fillBundleCommand,
+  },
+  {
+    name: "verify",
+    about: "check an evidence bundle offline: signatures, digests, chain, verdicts",
+    group: evidence,
+    load: async () => (await import("./verify-command.ts")).fillVerifyCommand,
+  },
+  {
+    name: "verify-commit",
+    about: "check a commit of Council's: trailers, signature, and its tree against the ledger",
+    group: evidence,
+    load: async () => (await import("./verify-commit-command.ts")).fillVerifyCommitCommand,
+  },
+  {
+    name: "policy",
+    about: "what decides over the patches of a repository: check, shadow, noise",
+    group: rules,
+    load: async () => (await import("./policy-command.ts")).fillPolicyCommand,
+  },
+  {
+    name: "diff",
+    about: "compare two files or folders by their syntax, side by side",
+    group: rules,
+    load: async () => (await import("./diff-command.ts")).fillDiffCommand,
+  },
+  {
+    name: "demo",
+    about: "the whole of Council on a sample product: one good patch lands, four bad ones go back",
+    group: rules,
+    load: async () => (await import("./demo-command.ts")).fillDemoCommand,
+  },
+];

@@ -1,0 +1,19 @@
+import { routes } from "@council/contracts/names";
+import type { Command } from "commander";
+import { askForJson, gatewayOf, routeTo } from "./ask-gateway.ts";
+import { type GatewayOptions, withExamples, withGateway } from "./gateway-command.ts";
+import { planText, type RevertPlan } from "./revert-plan-text.ts";
+import { sayJson } from "./terminal.ts";
+
+/** `council revert-plan`: what has to go with a patch. */
+export function fillRevertPlanCommand(command: Command): void {
+  withGateway(command)
+    .argument("<patch>", "id, external id or pull request")
+    .action(async (patch: string, options: GatewayOptions) => {
+      const gateway = await gatewayOf(options);
+      const plan = await askForJson<RevertPlan>(gateway, routeTo(routes.revertPlan, patch));
+      if (options.json) sayJson(plan);
+      else process.stdout.write(planText(plan));
+    });
+  withExamples(command, "revert-plan 4711");
+}

@@ -1,0 +1,12 @@
+import type { Command } from "commander";
+import { fillPatchAction } from "./act-on-patch.ts";
+import { withExamples } from "./gateway-command.ts";
+
+export function fillRollbackCommand(command: Command): void {
+  fillPatchAction(command, {
+    route: "rollback",
+    asked: (patch) => `${patch} is asked to be taken back`,
+    wished: ["reverted", "withdrawn"],
+  });
+  withExamples(command, "rollback p03-k2v… 'orders are lost since it landed' --wait");
+}
