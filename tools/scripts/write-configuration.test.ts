@@ -1,10 +1,17 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { configurationPage, withSettings } from "./write-configuration.ts";
+import { knownNames } from "@council/runtime";
+import { configurationPage, knownNamesText, withSettings } from "./write-configuration.ts";
 
 test("docs/configuration.md says what the services read (if not: node tools/scripts/write-configuration.ts)", async () => {
   const page = await readFile(configurationPage, "utf8");
   expect(page).toBe(await withSettings(page));
+});
+
+test("the names that files may use are those that the services read (if not: node tools/scripts/write-configuration.ts)", async () => {
+  const listed = [...(await knownNamesText()).matchAll(/^  "(.+)",$/gm)].map(([, name]) => name);
+  expect(knownNames).toEqual(listed);
+  expect(listed).toContain("COUNCIL_HEAD_MODEL");
 });
 
 test("a variable that no service reads is not on the page, one that is required says so", async () => {

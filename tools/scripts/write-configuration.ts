@@ -3,19 +3,21 @@
  * cannot say anything else than the code: `node tools/scripts/write-configuration.ts`.
  */
 import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import {
   busSettings,
   describeSettings,
   fileSettings,
   modelSettings,
+  namesOf,
   processSettings,
   repositorySettings,
   spendSettings,
   type SettingRow,
   type SettingsDefinition,
 } from "@council/runtime";
+
+import { loadByPath, serviceNames, settingsOf } from "./service-settings.ts";
 
 type Definition = SettingsDefinition;
 
@@ -28,15 +30,6 @@ export const configurationPage = fileURLToPath(
   new URL("../../docs/configuration.md", import.meta.url),
 );
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
-const services = [
-  "gateway",
-  "builder",
-  "diff-engine",
-  "auditor",
-  "patch-controller",
-  "streaming-auditor",
-];
 const begin = "<!-- settings: written by tools/scripts/write-configuration.ts -->";
 const end = "<!-- settings: end -->";
 const columns = ["Variable", "Flag", "Default", "Value", "Meaning"] as const;
@@ -51,14 +44,12 @@ export async function withSettings(page: string): Promise<string> {
 
 async function settingsText(): Promise<string> {
   const all = await Promise.all(
-    services.map(async (name): Promise<Service> => {
-      const { settings } = await load<{ settings: Definition }>(`services/${name}/src/config.ts`);
-      return { name, settings };
-    }),
+    serviceNames.map(async (name): Promise<Service> => ({
+      name,
+      settings: await settingsOf(name),
+    })),
   );
-  const { clientSettings } = await load<{ clientSettings: Definition }>(
-    "tools/cli/src/client-settings.ts",
-  );
+  const clientSettings = await readClientSettings();
   const shared = { ...busSettings, ...repositorySettings, ...spendSettings, ...modelSettings };
   const section = (title: string, definition: Definition, hasFlags = true) => {
     const rows = describeSettings(definition);
@@ -138,11 +129,42 @@ function valueOf({ kind, unit, allowed }: SettingRow): string {
 
 const code = (text: string) => `\`${text}\``;
 
-// By path: the services are programs and export nothing.
-async function load<Module>(path: string): Promise<Module> {
-  return (await import(pathToFileURL(join(root, path)).href)) as Module;
+const knownNamesFile = fileURLToPath(
+  new URL("../../libs/runtime/src/known-names.ts", import.meta.url),
+);
+
+/** Variables that a program reads itself, so that a file that sets them is not refused. */
+const readElsewhere = [
+  "COUNCIL_ALLOW_BREW",
+  "COUNCIL_BWRAP",
+  "COUNCIL_CHROMIUM",
+  "COUNCIL_CONFIG_DIR",
+  "COUNCIL_LOG_LEVEL",
+  "COUNCIL_REDIS_SERVER",
+];
+
+/** The list of names in libs/runtime as it has to be. */
+export async function knownNamesText(): Promise<string> {
+  const definitions = await Promise.all(serviceNames.map(settingsOf));
+  const all = [...definitions, processSettings, fileSettings, await readClientSettings()];
+  const names = [...new Set([...all.flatMap(namesOf), ...readElsewhere])].toSorted();
+  return [
+    "// Written by tools/scripts/write-configuration.ts from the definitions of every process.",
+    "",
+    "/** Every name by which some process of Council reads a setting. */",
+    "export const knownNames: readonly string[] = [",
+    ...names.map((name) => `  "${name}",`),
+    "];",
+    "",
+  ].join("\n");
+}
+
+async function readClientSettings(): Promise<Definition> {
+  const path = "tools/cli/src/client-settings.ts";
+  return (await loadByPath<{ clientSettings: Definition }>(path)).clientSettings;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await writeFile(knownNamesFile, await knownNamesText());
   await writeFile(configurationPage, await withSettings(await readFile(configurationPage, "utf8")));
 }

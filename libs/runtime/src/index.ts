@@ -16,12 +16,23 @@ export type { Problem } from "./problem.ts";
 export { problem, problemContentType } from "./problem.ts";
 export { redactText, registerSecret } from "./redaction.ts";
 export type { RunningService, Service, ServiceContext } from "./run-service.ts";
-export { exitCodes, fileSettings, processSettings, runService } from "./run-service.ts";
+export { fileSettings, findSettingsFiles } from "./find-settings-files.ts";
+export { exitCodes, processSettings, runService } from "./run-service.ts";
 export type { RuntimeErrorCode } from "./runtime-error.ts";
 export { RuntimeError } from "./runtime-error.ts";
 export type { Setting, SettingKind, SettingsDefinition, SettingValues } from "./setting.ts";
 export type { LoadedSettings, Provenance, SettingFault, SettingRow } from "./settings.ts";
-export { defineSettings, describeSettings, formatFaults, loadSettings } from "./settings.ts";
+export {
+  defineSettings,
+  describeSettings,
+  type ExplainedSetting,
+  explainSettings,
+  formatFaults,
+  loadSettings,
+} from "./settings.ts";
+export { knownNames } from "./known-names.ts";
+export { nearestName } from "./nearest-name.ts";
+export { namesOf } from "./unknown-names.ts";
 export type { Repositories } from "./load-repositories.ts";
 export { loadRepositories, readPolicyFile } from "./load-repositories.ts";
 export { describeSpan, isTracing, recordSpan, setTracer, stamped, traced } from "./tracing.ts";

@@ -208,15 +208,24 @@ describe("a bug", () => {
 });
 
 describe("the settings file and .env", () => {
-  test("are read from the working directory, and unknown keys are pointed out", async () => {
-    writeFileSync(join(folder, "good.yaml"), "greeting: moin\nlogLevel: debug\ngreting: x\n");
+  test("are read from the working directory; a variable like ours is pointed out", async () => {
+    writeFileSync(join(folder, "good.yaml"), "greeting: moin\nlogLevel: debug\n");
     const start = `context.log.debug(context.settings.greeting); ${quiet}`;
-    const service = launch(serviceOf(start), { env: { COUNCIL_CONFIG: "good.yaml" } });
+    const env = { COUNCIL_CONFIG: "good.yaml", COUNCIL_LOG_LEVLE: "x" };
+    const service = launch(serviceOf(start), { env });
     await service.seen(up);
     service.child.kill("SIGTERM");
     const { stdout } = await service.ended;
     expect(messagesOf(stdout)).toContain("moin");
-    expect(stdout).toContain('"unused":["greting"]');
+    expect(stdout).toContain("COUNCIL_LOG_LEVLE: write COUNCIL_LOG_LEVEL");
+  });
+
+  test("a name that nothing reads stops the start, with the one that was meant", async () => {
+    writeFileSync(join(folder, "slip.yaml"), "greting: moin\n");
+    const service = launch(serviceOf(quiet), { env: { COUNCIL_CONFIG: "slip.yaml" } });
+    const { code, stderr } = await service.ended;
+    expect(code).toBe(78);
+    expect(stderr.match(/has greting, which is no setting: write greeting/g)).toHaveLength(1);
   });
 });
 

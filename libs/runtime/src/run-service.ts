@@ -10,6 +10,8 @@ import type { Metrics } from "./metrics.ts";
 import { createMetrics } from "./metrics.ts";
 import { watchParent } from "./parent-watch.ts";
 import { redactText } from "./redaction.ts";
+import { findSettingsFiles } from "./find-settings-files.ts";
+import { namesOf, nearMisses } from "./unknown-names.ts";
 import { RuntimeError } from "./runtime-error.ts";
 import type { SettingsDefinition, SettingValues } from "./setting.ts";
 import type { LoadedSettings, Provenance, SettingFault } from "./settings.ts";
@@ -79,8 +81,9 @@ export const processSettings = defineSettings({
 export async function runService<const D extends SettingsDefinition>(
   service: Service<D>,
 ): Promise<void> {
-  const files = await findFiles(process.env);
-  const own = await loadSettings(processSettings, { env: process.env, ...files });
+  const files = await findSettingsFiles(process.env);
+  const alsoKnown = namesOf(service.settings);
+  const own = await loadSettings(processSettings, { env: process.env, ...files, alsoKnown });
   const argv = process.argv.slice(2);
   const loaded = await loadSettings(service.settings, { argv, env: process.env, ...files });
   if (own.kind === "invalid" || loaded.kind === "invalid") {
@@ -88,22 +91,11 @@ export async function runService<const D extends SettingsDefinition>(
   }
   const log = createLog({ service: service.name, level: own.values.logLevel });
   crashOnBugs(log);
-  const unused = loaded.unusedKeys.filter((key) => own.unusedKeys.includes(key));
-  if (unused.length > 0) {
-    log.warn({ unused }, "the settings file has keys this service does not know");
-  }
+  const slips = nearMisses(Object.keys(process.env));
+  if (slips.length > 0) log.warn({ slips }, "variables that nothing reads, and what was meant");
   await beginTracing(service.name, own.values, log);
   await live(service, loaded, log, own.values.parentPid);
 }
-
-/** Where the settings file is; read from the environment and `.env` only. */
-export const fileSettings = defineSettings({
-  configFile: {
-    env: "COUNCIL_CONFIG",
-    kind: "path",
-    meaning: "A YAML file of settings, below the environment in precedence.",
-  },
-});
 
 /** Loads the code that makes spans only when there is somewhere to send them. */
 async function beginTracing(
@@ -114,16 +106,6 @@ async function beginTracing(
   if (endpoint === undefined) return;
   const { otlpTracer } = await import("./otlp-tracer.ts");
   setTracer(otlpTracer({ service, endpoint, headers }, log));
-}
-
-// Its own step, because where the settings file is must be known before settings are read from it.
-async function findFiles(
-  env: NodeJS.ProcessEnv,
-): Promise<{ readonly dotenvPath: string; readonly yamlPath?: string }> {
-  const dotenvPath = ".env";
-  const found = await loadSettings(fileSettings, { env, dotenvPath });
-  const yamlPath = found.kind === "loaded" ? found.values.configFile : undefined;
-  return yamlPath === undefined ? { dotenvPath } : { dotenvPath, yamlPath };
 }
 
 async function live<D extends SettingsDefinition>(

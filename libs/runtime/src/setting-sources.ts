@@ -1,9 +1,10 @@
-import { readFile } from "node:fs/promises";
 import { parseEnv } from "node:util";
 import type { Setting, SettingsDefinition } from "./setting.ts";
+import { readSettingsFile, readText, type SettingsLayer } from "./setting-files.ts";
 import type { SettingFault } from "./settings.ts";
+import { unknownNames } from "./unknown-names.ts";
 
-export type SettingSource = "argv" | "env" | "dotenv" | "yaml";
+export type SettingSource = "argv" | "env" | "dotenv" | "yaml" | "toml";
 
 export interface SourceInput {
   /** Arguments after the script name: `--rollback-timeout 90s`, `--freeze`, `--no-freeze`. */
@@ -13,6 +14,10 @@ export interface SourceInput {
   readonly dotenvPath?: string;
   /** Must exist when given; its keys are setting names or variable names. */
   readonly yamlPath?: string;
+  /** As `yamlPath`, and weaker. */
+  readonly tomlPath?: string;
+  /** Names that may stand in a file beside those of any definition of Council's own. */
+  readonly alsoKnown?: readonly string[];
 }
 
 export type Found =
@@ -23,15 +28,9 @@ export type Found =
 export interface Sources {
   readonly find: (name: string, setting: Setting) => Found;
   readonly faults: readonly SettingFault[];
-  readonly unusedKeys: readonly string[];
 }
 
-type Pairs = ReadonlyMap<string, string>;
-
-interface Layer {
-  readonly pairs: Pairs;
-  readonly faults: readonly SettingFault[];
-}
+type Pairs = SettingsLayer["pairs"];
 
 /** The command line flag of a setting: `rollbackTimeoutMs` is `--rollback-timeout-ms`. */
 export function flagOf(name: string): string {
@@ -48,17 +47,32 @@ export async function readSources(
     Object.entries(input.env).flatMap(([k, v]) => (v === undefined ? [] : [[k, v]])),
   );
   const dotenv = await readDotenv(input.dotenvPath);
-  const yaml = await readYaml(input.yamlPath);
+  const [yaml, toml] = await Promise.all([
+    readSettingsFile(input.yamlPath, "yaml"),
+    readSettingsFile(input.tomlPath, "toml"),
+  ]);
   const layers: readonly (readonly [SettingSource, Pairs])[] = [
     ["argv", argv.pairs],
     ["env", env],
-    ["dotenv", dotenv.pairs],
+    ["dotenv", dotenv],
     ["yaml", yaml.pairs],
+    ["toml", toml.pairs],
   ];
+  const unknown = unknownNames(definition, input.alsoKnown);
   return {
     find: (name, setting) => findIn(layers, name, setting),
-    faults: [...argv.faults, ...dotenv.faults, ...yaml.faults],
-    unusedKeys: unusedKeysOf(definition, yaml.pairs),
+    faults: [
+      ...argv.faults,
+      // Other programs may read the same file; what begins like ours and is none of ours is a slip.
+      ...unknown(
+        input.dotenvPath,
+        [...dotenv.keys()].filter((key) => key.startsWith("COUNCIL_")),
+      ),
+      ...yaml.faults,
+      ...unknown(input.yamlPath, yaml.pairs.keys()),
+      ...toml.faults,
+      ...unknown(input.tomlPath, toml.pairs.keys()),
+    ],
   };
 }
 
@@ -70,7 +84,7 @@ function findIn(
   const keys = [name, setting.env, ...(setting.aliases ?? [])];
   for (const [source, pairs] of layers) {
     // The bare name is not looked up in the environment: `path` or `home` would hit by accident.
-    const isNamed = source === "argv" || source === "yaml";
+    const isNamed = source !== "env" && source !== "dotenv";
     const hits = (isNamed ? keys : keys.slice(1)).filter(
       (key) => (pairs.get(key) ?? "").trim() !== "",
     );
@@ -90,7 +104,7 @@ function findIn(
   return { kind: "absent" };
 }
 
-function readFlags(definition: SettingsDefinition, argv: readonly string[]): Layer {
+function readFlags(definition: SettingsDefinition, argv: readonly string[]): SettingsLayer {
   const names = new Map(Object.keys(definition).map((name) => [flagOf(name), name]));
   const pairs = new Map<string, string>();
   const faults: SettingFault[] = [];
@@ -122,73 +136,9 @@ function flagFault(flag: string, problem: string, remedy: string): SettingFault 
   return { name: "command line", env: flag, problem, remedy };
 }
 
-async function readDotenv(path: string | undefined): Promise<Layer> {
+async function readDotenv(path: string | undefined): Promise<Pairs> {
   const text = path === undefined ? undefined : await readText(path);
-  if (text === undefined) return { pairs: new Map(), faults: [] };
-  const entries = Object.entries(parseEnv(text)).flatMap(([k, v]) =>
-    v === undefined ? [] : [[k, v] as const],
+  return new Map(
+    Object.entries(parseEnv(text ?? "")).flatMap(([k, v]) => (v === undefined ? [] : [[k, v]])),
   );
-  return { pairs: new Map(entries), faults: [] };
-}
-
-async function readYaml(path: string | undefined): Promise<Layer> {
-  if (path === undefined) return { pairs: new Map(), faults: [] };
-  const text = await readText(path);
-  if (text === undefined)
-    return yamlFault(path, "cannot be read", "check the path and its permissions");
-  // Imported only here: most processes are configured by environment and never pay for the parser.
-  const { parse } = await import("yaml");
-  let parsed: unknown;
-  try {
-    // Failsafe: every scalar stays the text that was written, and each kind is parsed in one place.
-    parsed = parse(text, { schema: "failsafe", maxAliasCount: 50 });
-  } catch {
-    // The parser quotes the line it stumbled on, which may hold a secret.
-    return yamlFault(path, "is not valid YAML", "check indentation and quotes");
-  }
-  if (parsed === null) return { pairs: new Map(), faults: [] };
-  if (typeof parsed !== "object" || Array.isArray(parsed)) {
-    return yamlFault(path, "is not a mapping", "write one `name: value` per line");
-  }
-  return readMapping(path, parsed);
-}
-
-function readMapping(path: string, mapping: object): Layer {
-  const pairs = new Map<string, string>();
-  const faults: SettingFault[] = [];
-  for (const [key, entry] of Object.entries(mapping) as [string, unknown][]) {
-    const items = Array.isArray(entry) ? (entry as unknown[]) : [entry];
-    if (items.some((item) => typeof item === "object" && item !== null)) {
-      faults.push(
-        ...yamlFault(path, `holds a nested value under ${key}`, "write a plain value or a list")
-          .faults,
-      );
-      continue;
-    }
-    pairs.set(key, items.map(String).join(","));
-  }
-  return { pairs, faults };
-}
-
-function yamlFault(path: string, problem: string, remedy: string): Layer {
-  return { pairs: new Map(), faults: [{ name: "settings file", env: path, problem, remedy }] };
-}
-
-function unusedKeysOf(definition: SettingsDefinition, yaml: Pairs): readonly string[] {
-  const known = new Set(
-    Object.entries(definition).flatMap(([name, { env, aliases }]) => [
-      name,
-      env,
-      ...(aliases ?? []),
-    ]),
-  );
-  return [...yaml.keys()].filter((key) => !known.has(key));
-}
-
-async function readText(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, "utf8");
-  } catch {
-    return undefined;
-  }
 }

@@ -5,7 +5,13 @@ import { join } from "node:path";
 import { afterAll, describe, expect, expectTypeOf, test } from "vitest";
 import { redactText } from "./redaction.ts";
 import type { SourceInput } from "./setting-sources.ts";
-import { defineSettings, describeSettings, formatFaults, loadSettings } from "./settings.ts";
+import {
+  defineSettings,
+  describeSettings,
+  explainSettings,
+  formatFaults,
+  loadSettings,
+} from "./settings.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "council-settings-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -101,8 +107,9 @@ describe("loading settings", () => {
     });
   });
 
-  test("command line over environment over .env over YAML over default", async () => {
+  test("command line over environment over .env over YAML over TOML over default", async () => {
     const all = {
+      tomlPath: file("all.toml", 'PATCHCTL_ROLLBACK_TIMEOUT = "5s"\n'),
       yamlPath: file("all.yaml", "rollbackTimeoutMs: 1s\n"),
       dotenvPath: file("all.env", "PATCHCTL_ROLLBACK_TIMEOUT=2s\n"),
       env: { ...env, PATCHCTL_ROLLBACK_TIMEOUT: "3s" },
@@ -112,7 +119,8 @@ describe("loading settings", () => {
       [all, 4000, "argv"],
       [{ ...all, argv: [] }, 3000, "env"],
       [{ ...all, argv: [], env }, 2000, "dotenv"],
-      [{ yamlPath: all.yamlPath }, 1000, "yaml"],
+      [{ yamlPath: all.yamlPath, tomlPath: all.tomlPath }, 1000, "yaml"],
+      [{ tomlPath: all.tomlPath }, 5000, "toml"],
       [{}, 90_000, "default"],
     ];
     for (const [input, durationMs, source] of steps) {
@@ -139,19 +147,24 @@ describe("loading settings", () => {
     expect(negated.values.isFrozen).toBe(false);
   });
 
-  test("YAML scalars are taken as written, lists as lists, other keys reported", async () => {
+  test("YAML scalars are taken as written, lists as lists; what other services read is left to them", async () => {
     const yamlPath = file(
       "good.yaml",
-      "COST_DAILY_LIMIT: 0.10\nseats: [rules, proof]\nmodus: x\nmode:\n",
+      "COST_DAILY_LIMIT: 0.10\nseats: [rules, proof]\nCOUNCIL_HTTP_PORT: 80\nheads: {a: {}}\nmode:\n",
     );
-    const { values, provenance, unusedKeys } = await loaded({ yamlPath });
+    const { values, provenance } = await loaded({ yamlPath });
     expect(values).toMatchObject({
       dailyCapMicroUsd: 100_000,
       seats: ["rules", "proof"],
       mode: "enabled",
     });
     expect(provenance.dailyCapMicroUsd.raw).toBe("0.10");
-    expect(unusedKeys).toEqual(["modus"]);
+  });
+
+  test("TOML: numbers, booleans and lists as they are, a number in decimals too", async () => {
+    const toml = 'dailyCapMicroUsd = 0.25\nseats = ["rules"]\nisFrozen = true\n[heads.rules]\n';
+    const { values } = await loaded({ tomlPath: file("good.toml", toml) });
+    expect(values).toMatchObject({ dailyCapMicroUsd: 250_000, seats: ["rules"], isFrozen: true });
   });
 
   test("a missing .env is fine", async () => {
@@ -212,6 +225,32 @@ describe("refusing settings", () => {
     expect(formatFaults(faults)).not.toContain("hunter22");
   });
 
+  test.each([
+    ["yaml", "modee: x\n", "has modee, which is no setting", "write mode"],
+    [
+      "toml",
+      'COUNCIL_SAETS = "rules"\n',
+      "has COUNCIL_SAETS, which is no setting",
+      "write COUNCIL_SEATS",
+    ],
+    [
+      "env",
+      "COUNCIL_WEBHOK_SECRET=x\n",
+      "has COUNCIL_WEBHOK_SECRET, which",
+      "write COUNCIL_WEBHOOK_SECRET",
+    ],
+    ["yaml", "colour: blue\n", "has colour, which is no setting", "see docs/configuration.md"],
+    ["toml", "[mode]\n", "holds a nested value under mode", "a plain value"],
+    ["toml", "mode = \n", "is not valid TOML", "check"],
+  ])("a misspelled name in a %s file: %j", async (kind, text, problem, remedy) => {
+    const path = file(`slip.${kind}`, text);
+    const input = { yaml: { yamlPath: path }, toml: { tomlPath: path }, env: { dotenvPath: path } };
+    const faults = await faultsOf(input[kind as "yaml"]);
+    expect(faults).toHaveLength(1);
+    expect(formatFaults(faults)).toContain(problem);
+    expect(formatFaults(faults)).toContain(remedy);
+  });
+
   test("a definition that contradicts itself is a bug", () => {
     const twice = { env: "A", kind: "string", meaning: "x" } as const;
     expect(() => defineSettings({ a: twice, b: twice })).toThrow("A is claimed by a and b");
@@ -248,6 +287,27 @@ describe("secrets in settings", () => {
       expect(redactText(`connect failed with ${password}`)).not.toContain(password);
     },
   );
+});
+
+describe("explaining settings", () => {
+  test("every value with its source, secrets masked, faults beside their setting", async () => {
+    const secret = randomBytes(24).toString("hex");
+    const { settings, faults } = await explainSettings(definition, {
+      env: { O3_AUDIT_MODE: "off", COUNCIL_WEBHOOK_SECRET: secret, FREEZE: "yes" },
+      yamlPath: file("explain.yaml", "modee: x\n"),
+    });
+    const shown = Object.fromEntries(settings.map((each) => [each.name, each]));
+    expect(shown["isFrozen"]).toMatchObject({ raw: "yes", source: "env", env: "FREEZE" });
+    expect(shown["rollbackTimeoutMs"]).toMatchObject({ raw: "90s", source: "default" });
+    expect(shown["mode"]?.fault).toContain('"off" is not known');
+    expect(shown["redisUrl"]).toMatchObject({
+      source: "unset",
+      fault: expect.anything() as string,
+    });
+    expect(shown["webhookSecret"]).toMatchObject({ raw: "[redacted]", source: "env" });
+    expect(JSON.stringify(settings)).not.toContain(secret);
+    expect(faults).toHaveLength(1);
+  });
 });
 
 describe("describing settings", () => {

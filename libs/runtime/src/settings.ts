@@ -2,7 +2,7 @@ import type { SettingKind, SettingsDefinition, SettingValues } from "./setting.t
 import type { ParsedValue } from "./parse-setting.ts";
 import { parseSetting } from "./parse-setting.ts";
 import { redactText, registerSecret } from "./redaction.ts";
-import type { SettingSource, SourceInput } from "./setting-sources.ts";
+import type { Found, SettingSource, SourceInput } from "./setting-sources.ts";
 import { flagOf, readSources } from "./setting-sources.ts";
 
 export interface SettingFault {
@@ -23,8 +23,6 @@ export type LoadedSettings<D extends SettingsDefinition> =
       readonly kind: "loaded";
       readonly values: SettingValues<D>;
       readonly provenance: Readonly<Record<keyof D & string, Provenance>>;
-      /** Keys of the YAML file that name no setting: typing errors, or another service's. */
-      readonly unusedKeys: readonly string[];
     }
   | { readonly kind: "invalid"; readonly faults: readonly SettingFault[] };
 
@@ -62,33 +60,20 @@ export function defineSettings<const D extends SettingsDefinition>(definition: D
 }
 
 /**
- * Reads every setting: command line, then environment, `.env`, YAML, default. Reports all faults at
- * once. An empty value counts as not set. Every secret read is registered with the log redaction.
+ * Reads every setting: command line, then environment, `.env`, YAML, TOML, default. Reports all faults
+ * at once. An empty value counts as not set. Every secret read is registered with the log redaction.
  */
 export async function loadSettings<const D extends SettingsDefinition>(
   definition: D,
   input: SourceInput,
 ): Promise<LoadedSettings<D>> {
-  const sources = await readSources(definition, input);
-  const faults: SettingFault[] = [...sources.faults];
+  const { faults, settings } = await readAll(definition, input);
   const values: Record<string, ParsedValue | undefined> = {};
   const provenance: Record<string, Provenance> = {};
-  for (const [name, setting] of Object.entries(definition)) {
-    const found = sources.find(name, setting);
-    if (found.kind === "conflict") {
-      faults.push({ name, env: setting.env, problem: found.problem, remedy: found.remedy });
-      continue;
-    }
-    const parsed = found.kind === "found" ? parseSetting(setting, found.raw) : defaultOf(setting);
-    if (parsed?.kind === "fault") {
-      faults.push({ name, env: setting.env, problem: parsed.problem, remedy: parsed.remedy });
-      continue;
-    }
-    if (parsed === undefined && setting.required === true) {
-      faults.push({ name, env: setting.env, problem: "is not set", remedy: setRemedy(setting) });
-    }
-    values[name] = parsed?.value;
-    provenance[name] = provenanceOf(setting, found, parsed?.value);
+  for (const [name, read] of settings) {
+    if (read.fault) faults.push(read.fault);
+    values[name] = read.value;
+    provenance[name] = read.provenance;
   }
   if (faults.length > 0) return { kind: "invalid", faults };
   return {
@@ -96,8 +81,67 @@ export async function loadSettings<const D extends SettingsDefinition>(
     // Each value came out of the parser for its kind, which is what the mapped type says.
     values: values as SettingValues<D>,
     provenance: provenance as Record<keyof D & string, Provenance>,
-    unusedKeys: sources.unusedKeys,
   };
+}
+
+export interface ExplainedSetting extends SettingRow, Provenance {
+  /** What is wrong with the value, in a sentence with the remedy. */
+  readonly fault?: string;
+}
+
+/** Every setting with its value and where that came from, faults and all; secrets redacted. */
+export async function explainSettings(
+  definition: SettingsDefinition,
+  input: SourceInput,
+): Promise<{
+  readonly settings: readonly ExplainedSetting[];
+  /** What is wrong with the sources themselves. */
+  readonly faults: readonly SettingFault[];
+}> {
+  const { faults, settings } = await readAll(definition, input);
+  const rows = describeSettings(definition).map((row) => {
+    const read = settings.get(row.name);
+    const provenance = read?.provenance ?? { source: "unset", raw: "" };
+    return { ...row, ...provenance, ...(read?.fault ? { fault: formatFaults([read.fault]) } : {}) };
+  });
+  return { settings: rows, faults };
+}
+
+interface ReadSetting {
+  readonly value: ParsedValue | undefined;
+  readonly provenance: Provenance;
+  readonly fault?: SettingFault;
+}
+
+async function readAll(definition: SettingsDefinition, input: SourceInput) {
+  const sources = await readSources(definition, input);
+  const settings = new Map(
+    Object.entries(definition).map(([name, setting]) => [
+      name,
+      readOne(name, setting, sources.find(name, setting)),
+    ]),
+  );
+  return { faults: [...sources.faults], settings };
+}
+
+function readOne(name: string, setting: AnySetting, found: Found): ReadSetting {
+  const faulty = (problem: string, remedy: string, provenance: Provenance): ReadSetting => ({
+    value: undefined,
+    provenance,
+    fault: { name, env: setting.env, problem, remedy },
+  });
+  const unset: Provenance = { source: "unset", raw: "" };
+  if (found.kind === "conflict") return faulty(found.problem, found.remedy, unset);
+  const parsed = found.kind === "found" ? parseSetting(setting, found.raw) : defaultOf(setting);
+  const provenance = provenanceOf(
+    setting,
+    found,
+    parsed?.kind === "value" ? parsed.value : undefined,
+  );
+  if (parsed?.kind === "fault") return faulty(parsed.problem, parsed.remedy, provenance);
+  if (parsed === undefined && setting.required === true)
+    return faulty("is not set", setRemedy(setting), unset);
+  return { value: parsed?.value, provenance };
 }
 
 /** One row per setting, for the generated configuration page. */
@@ -146,9 +190,7 @@ function setRemedy(setting: AnySetting): string {
 
 function provenanceOf(
   setting: AnySetting,
-  found:
-    | { readonly kind: "absent" }
-    | { readonly kind: "found"; readonly raw: string; readonly source: SettingSource },
+  found: Exclude<Found, { kind: "conflict" }>,
   value: ParsedValue | undefined,
 ): Provenance {
   if (found.kind === "absent") {

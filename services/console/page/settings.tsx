@@ -28,7 +28,8 @@ const sources: Readonly<Record<string, string>> = {
   argv: "command line",
   env: "environment",
   dotenv: ".env file",
-  yaml: "settings file",
+  yaml: "YAML file",
+  toml: "TOML file",
   default: "default",
   unset: "not set",
 };

@@ -10,7 +10,7 @@ import { GatewayError } from "./problems.ts";
 export interface ShownSetting {
   readonly env: string;
   readonly value: string;
-  /** `argv`, `env`, `dotenv`, `yaml`, `default` or `unset`. */
+  /** `argv`, `env`, `dotenv`, `yaml`, `toml`, `default` or `unset`. */
   readonly source: string;
   readonly default: string;
   readonly unit: string;

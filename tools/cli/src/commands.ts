@@ -13,6 +13,7 @@ const patches = "Patches:";
 const operation = "Operation:";
 const evidence = "Evidence:";
 const rules = "Rules and tools:";
+const setup = "Set up:";
 
 export const commands: readonly CommandEntry[] = [
   {
@@ -122,6 +123,12 @@ export const commands: readonly CommandEntry[] = [
     about: "check a commit of Council's: trailers, signature, and its tree against the ledger",
     group: evidence,
     load: async () => (await import("./verify-commit-command.ts")).fillVerifyCommitCommand,
+  },
+  {
+    name: "config",
+    about: "the settings of this folder: explain, check",
+    group: setup,
+    load: async () => (await import("./config-command.ts")).fillConfigCommand,
   },
   {
     name: "policy",
