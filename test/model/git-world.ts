@@ -186,6 +186,8 @@ function lookToRevert(
     const done = commits.find((commit) => commit.reverts === landing.commit);
     const isMissing = !changesOf(head.tree).includes(patchId);
     if (!done && (!isMissing || mutation.withoutEffectCheck)) {
+      // The tests always fail on the reverted tree: where they bind, nothing is pushed.
+      if (effect.check?.isBinding) return answer({ kind: "refused", reason: "tests", reverts });
       const tree = withoutChange(head.tree, patchId);
       const commit = { kind: "revert", tree, patchId, reverts: landing.commit } as const;
       const plan = { kind: "push", branch: landing.branch, head: head.id, commit } as const;

@@ -43,6 +43,13 @@ const unsure: Scenario = {
   budget: { ...calm, pauses: 1, crashes: 1, rollbacks: 1, approvals: 1 },
 };
 
+/** Tests that fail on every reverted tree: who asks is refused, who asks again is not, nor is a breach. */
+const testedRevert: Scenario = {
+  ...throughCanary,
+  policy: { stages: stagesWithCanary, revertTestTimeoutMs: 1000 },
+  budget: { ...calm, zombies: 1, crashes: 1, rollbacks: 2 },
+};
+
 /** Everything waits for a person, who may approve before the lane has heard that it is free. */
 const byHand: Scenario = {
   ...base,
@@ -140,6 +147,7 @@ export const scenarios = {
   moved,
   late,
   unsure,
+  testedRevert,
   byHand,
   twoPatches,
   twoPatchesAndOthers,

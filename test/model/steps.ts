@@ -281,7 +281,7 @@ export function verdictStep(
 /** The performer's answer, as the message it becomes. */
 export function answerOf(about: string, effect: GitEffect, answer: GitAnswer): Message {
   const { effectId } = effect;
-  const isRevert = answer.kind === "reverted" || answer.kind === "conflict";
+  const isRevert = "reverts" in answer;
   const command = {
     type: isRevert ? "record-revert" : "record-landing",
     effectId,

@@ -54,7 +54,16 @@ const revertsSchema = z.array(
     restored: z.enum(["exact", "merged"]),
   }),
 );
-const takenBack = { reverts: revertsSchema, drain: drainSchema.exactOptional() };
+const checkSchema = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("passed") }),
+  z.strictObject({ kind: z.literal("failed"), reason: words }),
+  z.strictObject({ kind: z.literal("inconclusive"), reason: words }),
+]);
+const takenBack = {
+  reverts: revertsSchema,
+  drain: drainSchema.exactOptional(),
+  check: checkSchema.exactOptional(),
+};
 const hunksSchema = z.array(
   z.strictObject({ branch: name, path: z.string(), ours: z.string(), before: z.string() }),
 );

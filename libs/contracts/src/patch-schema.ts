@@ -169,6 +169,7 @@ const policyShape = {
   compareTimeoutMs: durationMs,
   auditTimeoutMs: durationMs,
   rollbackTimeoutMs: durationMs,
+  revertTestTimeoutMs: z.number().int().min(1000).max(600_000).exactOptional(),
 };
 
 export const policySchema: z.ZodType<Policy> = z.strictObject(policyShape);

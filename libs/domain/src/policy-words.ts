@@ -29,6 +29,7 @@ export function explainPolicy(policy: Policy): string[] {
     ...rules.flatMap(noiseWords),
     ...splitWords(policy),
     `A revert that is not verified within ${duration(policy.rollbackTimeoutMs)} calls for a person.`,
+    ...revertTestWords(policy),
     `A patch whose base moves is audited anew up to ${policy.maxRebases} times.`,
     ...liveWords(policy),
     `Deadlines: render ${duration(policy.renderTimeoutMs)}, comparison ${duration(policy.compareTimeoutMs)}, audit ${duration(policy.auditTimeoutMs)}.`,
@@ -53,6 +54,13 @@ const autonomyWords: Record<Policy["autonomy"], string> = {
   "auto-safe": "documents and services land alone, everything riskier needs a person",
   "auto-all": "every approved patch lands alone",
 };
+
+function revertTestWords({ revertTestTimeoutMs: limitMs }: Policy): string[] {
+  if (limitMs === undefined) return [];
+  return [
+    `Before a revert is pushed the tests run on it for up to ${duration(limitMs)}; a breach is taken back whatever they say.`,
+  ];
+}
 
 function liveWords({ maxLive = 1 }: Policy): string[] {
   if (maxLive < 2) return [];

@@ -68,6 +68,11 @@ export interface Policy {
   readonly compareTimeoutMs: number;
   readonly auditTimeoutMs: number;
   readonly rollbackTimeoutMs: number;
+  /**
+   * The repository's tests run on a reverted tree before it is pushed, for at most so long; absent: they
+   * do not. What they say keeps no breach from being taken back (P4).
+   */
+  readonly revertTestTimeoutMs?: number;
 }
 
 /** Whether both arms have traffic at this stage. */

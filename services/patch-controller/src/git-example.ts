@@ -6,6 +6,7 @@ import { candidateDigest, sha256Hex } from "@council/evidence";
 import { applyDiff, diffBytes, fetchBranches, type Mirror } from "@council/git";
 import { testRemote, type TestRemote } from "@council/git/testing";
 import { deliveryOf, messageOf, partition, patchId } from "./example.ts";
+import type { CheckTree } from "./check-revert.ts";
 import type { GitPerforming } from "./land-patch.ts";
 import { performGit } from "./perform-git.ts";
 import type { SteerTraffic } from "./traffic/steer-traffic.ts";
@@ -74,13 +75,19 @@ export async function storeDiff(bus: MemoryBus, bytes: Buffer, digest: string): 
 }
 
 /** Another process that performs for the same Council. */
-export function gitOf(bus: MemoryBus, mirror: Mirror, steer?: SteerTraffic): GitPerforming {
+export function gitOf(
+  bus: MemoryBus,
+  mirror: Mirror,
+  steer?: SteerTraffic,
+  checkTree: CheckTree = () => Promise.resolve({ kind: "passed" }),
+): GitPerforming {
   const identity = { name: "Council", email: "council@localhost" };
   return {
     bus,
     mirrors: () => Promise.resolve(mirror),
     identity,
     forges: () => undefined,
+    checkTree,
     trafficOf: () => steer,
   };
 }

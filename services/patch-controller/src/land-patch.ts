@@ -26,6 +26,7 @@ import {
   treeOf,
 } from "@council/git";
 import type { Forges } from "@council/forge";
+import type { CheckTree } from "./check-revert.ts";
 import { readIsPaused } from "./control.ts";
 import { mergeChange } from "./forge/merge-change.ts";
 import { changeOf } from "./forge/report-patch.ts";
@@ -37,6 +38,8 @@ export interface GitPerforming {
   readonly mirrors: Mirrors;
   readonly identity: Identity;
   readonly forges: Forges;
+  /** Runs the tests on a reverted tree, where the policy asks for it. */
+  readonly checkTree: CheckTree;
   /** Who moves the traffic of patches for this branch; undefined when nobody does. */
   readonly trafficOf: (repository: string, targetBranch: string) => SteerTraffic | undefined;
 }

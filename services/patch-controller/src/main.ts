@@ -10,6 +10,7 @@ import {
 import { controlSubject, inboxes, isLaneSubject } from "@council/contracts";
 import { suspensionsOf } from "@council/domain";
 import { openMirrors } from "@council/git";
+import { findSandbox, type SandboxSearch } from "@council/providers";
 import { type ForgeError, type Forges, openForges } from "@council/forge";
 import {
   type Log,
@@ -21,6 +22,7 @@ import {
   spendRules,
 } from "@council/runtime";
 import { armDeadline } from "./arm-deadline.ts";
+import { treeChecker } from "./check-revert.ts";
 import { settings } from "./config.ts";
 import { handleControl } from "./control.ts";
 import { controllerMetrics } from "./controller-metrics.ts";
@@ -63,6 +65,7 @@ await runService({
       bus,
       mirrors: openMirrors(repositories, join(dataDir, context.name), signing),
       forges,
+      checkTree: treeChecker(repositories, sandboxOnce()),
       identity: { name: gitName, email: gitEmail },
       trafficOf: trafficOf(repositories, context.settings.trafficSecret),
     };
@@ -113,4 +116,10 @@ function reporter(bus: Bus, forges: Forges, log: Log): (delivery: Delivery) => P
   const onRefused = (patchId: string, err: ForgeError) =>
     log.warn({ patchId, err }, "the forge does not take a report");
   return (delivery) => reportPatch({ bus, forges, onRefused }, delivery);
+}
+
+/** Looked for when it is first needed: most policies never ask for it. */
+function sandboxOnce(): () => Promise<SandboxSearch> {
+  let found: Promise<SandboxSearch> | undefined;
+  return () => (found ??= findSandbox());
 }

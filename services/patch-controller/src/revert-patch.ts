@@ -2,6 +2,7 @@ import type { Delivery } from "@council/bus";
 import { type Assignment, trailers } from "@council/contracts";
 import type { ConflictHunk, Landing, Revert, RevertOutcome } from "@council/domain";
 import { diffTrees, type Mirror, revertLanding } from "@council/git";
+import { revertCheck } from "./check-revert.ts";
 import type { GitPerforming } from "./land-patch.ts";
 import { mustReach } from "./unreachable.ts";
 
@@ -16,6 +17,11 @@ export async function revertPatch(
   { patch, effect }: Assignment<"revert">,
 ): Promise<RevertOutcome> {
   const mirror = await git.mirrors(patch.repository);
+  const check =
+    effect.check &&
+    revertCheck(effect.check, (tree, timeoutMs) =>
+      git.checkTree(patch.repository, mirror, tree, timeoutMs),
+    );
   const reverts: Revert[] = [];
   const hunks: ConflictHunk[] = [];
   const refusals: string[] = [];
@@ -31,6 +37,7 @@ export async function revertPatch(
         trailers: { [trailers.patch]: patch.id, [trailers.stage]: landing.stage },
         identity: git.identity,
         at: new Date(delivery.message.at),
+        ...(check ? { verify: check.verify } : {}),
       }),
     );
     switch (outcome.kind) {
@@ -49,10 +56,12 @@ export async function revertPatch(
         refusals.push(`${landing.branch}: ${outcome.reason}`);
     }
   }
+  const found = check?.found();
+  const done = { reverts, ...(found ? { check: found } : {}) };
   if (refusals.length > 0)
-    return { kind: "refused", reason: refusals.join("; ").slice(0, maxReason), reverts };
-  if (hunks.length > 0) return { kind: "conflict", hunks, reverts };
-  return { kind: "reverted", reverts };
+    return { kind: "refused", reason: refusals.join("; ").slice(0, maxReason), ...done };
+  if (hunks.length > 0) return { kind: "conflict", hunks, ...done };
+  return { kind: "reverted", ...done };
 }
 
 /** Longest reason the patch takes, characters. */

@@ -9,6 +9,7 @@ import type {
   Patch,
   Render,
   Revert,
+  RevertCheck,
   Sha256,
   Slot,
 } from "./patch.ts";
@@ -47,6 +48,8 @@ export type RevertOutcome = (
   readonly reverts: readonly Revert[];
   /** Present when traffic was to be taken away first. */
   readonly drain?: Drain;
+  /** Present when the tests were to run on the reverted tree. */
+  readonly check?: RevertCheck;
 };
 
 /** Everything that can be asked of a patch. */

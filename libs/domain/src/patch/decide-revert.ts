@@ -31,6 +31,7 @@ export function startRevert(
       landings: toRevert(next),
       reason: sentence(cause),
       ...drain(state),
+      ...check(state, cause),
     },
     stopWatch(next),
     // The branch is not what it was audited as until the revert is through: nobody is let in meanwhile.
@@ -52,6 +53,20 @@ function drain({ kind, patch, latestToken }: PatchState): { drain?: { token: num
   return isSteered && kind !== "settled" ? { drain: { token: latestToken } } : {};
 }
 
+/**
+ * P4: a breach, and what Council takes back of itself, goes whatever the tests say. A person who asks is
+ * told that they fail, and has only to ask again.
+ */
+function check(
+  { kind, patch }: PatchState,
+  cause: RevertCause,
+): { check?: { timeoutMs: number; isBinding: boolean } } {
+  const timeoutMs = patch.policy.revertTestTimeoutMs;
+  if (timeoutMs === undefined) return {};
+  const isAsked = cause.kind === "request" && cause.actor !== "council";
+  return { check: { timeoutMs, isBinding: isAsked && kind !== "revert-blocked" } };
+}
+
 /** Why, in one sentence. */
 export function sentence(cause: RevertCause): string {
   return cause.kind === "breach"
@@ -67,23 +82,28 @@ export function recordRevert(
   if (state.kind !== "reverting" || state.effectId !== effectId)
     return ignore("revert not awaited");
   const { reverts } = outcome;
-  const drained = outcome.drain ? { drain: outcome.drain } : {};
+  const found = {
+    ...(outcome.drain ? { drain: outcome.drain } : {}),
+    ...(outcome.check ? { check: outcome.check } : {}),
+  };
   const traffic =
     outcome.drain?.kind === "failed" ? `; traffic was not taken away: ${outcome.drain.reason}` : "";
+  const tests =
+    outcome.check?.kind === "failed" ? `; the tests fail without it: ${outcome.check.reason}` : "";
   if (outcome.kind === "reverted")
-    return accept(state, [{ type: "Reverted", reverts, ...drained }], (next) => [
+    return accept(state, [{ type: "Reverted", reverts, ...found }], (next) => [
       { ...releaseLane(next), ...discovery(state.cause) },
-      page("critical", "reverted", `reverted: ${sentence(state.cause)}${traffic}`),
+      page("critical", "reverted", `reverted: ${sentence(state.cause)}${traffic}${tests}`),
     ]);
   const hunks = outcome.kind === "conflict" ? outcome.hunks : [];
   const reason =
     outcome.kind === "conflict" ? "later changes touch the same lines" : outcome.reason;
   // The lane stays taken: nothing more lands on a branch that could not be cleaned.
-  return accept(state, [{ type: "RevertBlocked", reason, hunks, reverts, ...drained }], () => [
+  return accept(state, [{ type: "RevertBlocked", reason, hunks, reverts, ...found }], () => [
     page(
       "critical",
       "revert-blocked",
-      `revert blocked: ${reason}${placesOf(hunks)}${traffic}; what has to go with it: council revert-plan ${state.patch.id}`,
+      `revert blocked: ${reason}${placesOf(hunks)}${traffic}${tests}; what has to go with it: council revert-plan ${state.patch.id}`,
     ),
   ]);
 }

@@ -66,6 +66,8 @@ export type PatchEffect =
       readonly reason: string;
       /** Take the traffic away first; the token says that this comes after every stage's own order. */
       readonly drain?: { readonly token: number };
+      /** Run the tests on the reverted tree first; where they bind and fail, nothing is pushed. */
+      readonly check?: { readonly timeoutMs: number; readonly isBinding: boolean };
     }
   | {
       readonly type: "watch";

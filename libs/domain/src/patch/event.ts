@@ -13,6 +13,7 @@ import type {
   Patch,
   Render,
   Revert,
+  RevertCheck,
   Slot,
 } from "./patch.ts";
 
@@ -97,13 +98,19 @@ export type PatchEvent =
     }
   | { readonly type: "RevertRequested"; readonly cause: RevertCause }
   | { readonly type: "RollbackOverdue"; readonly timeoutMs: number }
-  | { readonly type: "Reverted"; readonly reverts: readonly Revert[]; readonly drain?: Drain }
+  | {
+      readonly type: "Reverted";
+      readonly reverts: readonly Revert[];
+      readonly drain?: Drain;
+      readonly check?: RevertCheck;
+    }
   | {
       readonly type: "RevertBlocked";
       readonly reason: string;
       readonly hunks: readonly ConflictHunk[];
       readonly reverts: readonly Revert[];
       readonly drain?: Drain;
+      readonly check?: RevertCheck;
     }
   | { readonly type: "Settled" }
   | { readonly type: "Rejected"; readonly reason: string; readonly verdict?: Verdict }

@@ -119,6 +119,13 @@ export type Drain =
   | { readonly kind: "drained" }
   | { readonly kind: "failed"; readonly reason: string };
 
+/** What the repository's tests said of the tree a revert leads to. */
+export type RevertCheck =
+  | { readonly kind: "passed" }
+  | { readonly kind: "failed"; readonly reason: string }
+  /** They were not run to their end; that says nothing about the revert (P3). */
+  | { readonly kind: "inconclusive"; readonly reason: string };
+
 /** Both sides of a path that could not be reverted without a person. */
 export interface ConflictHunk {
   readonly branch: string;
