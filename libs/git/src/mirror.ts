@@ -11,7 +11,8 @@ import { mkdir, readdir, realpath, rm, writeFile } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
 import { GitError } from "./git-error.ts";
 import { branchRef, isObjectId } from "./git-names.ts";
-import { gitLine, reasonOf, runGit, type GitResult, type Repository } from "./run-git.ts";
+import { objectInfo } from "./object-reader.ts";
+import { reasonOf, runGit, type GitResult, type Repository } from "./run-git.ts";
 import type { Signing } from "./sign-commit.ts";
 import { hasCommit } from "./tree-reading.ts";
 
@@ -174,10 +175,9 @@ export async function fetchRef(mirror: Mirror, ref: string, local: string): Prom
     // Git only warns, and the ref stays what it was: a stale head must not pass for the remote's.
     if (/shallow roots are not allowed/.test(result.stderr)) return shallow;
     if (result.exitCode === 0) {
-      return {
-        kind: "head",
-        sha: await gitLine(mirror, ["rev-parse", local]),
-      };
+      const head = await objectInfo(mirror, local);
+      if (head !== undefined) return { kind: "head", sha: head.id };
+      throw new GitError("missing-object", `${local} is not there after it was fetched`);
     }
     if (/couldn't find remote ref/.test(result.stderr)) return { kind: "absent" };
     return { kind: "unreachable", reason: reasonOf(result) };

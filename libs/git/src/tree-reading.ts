@@ -1,7 +1,7 @@
 import { GitError } from "./git-error.ts";
 import { checkObjectId } from "./git-names.ts";
 import { objectBytes, objectInfo } from "./object-reader.ts";
-import { gitLine, gitOutput, reasonOf, runGit, type Repository } from "./run-git.ts";
+import { gitOutput, reasonOf, runGit, type Repository } from "./run-git.ts";
 
 /** One difference between two trees. Renames show as one deletion and one addition. */
 export interface TreeChange {
@@ -61,10 +61,12 @@ export async function isAncestor(
   throw new GitError("failed", `git merge-base: ${reasonOf(result)}`);
 }
 
-/** The parents of a commit, mainline first. */
+/** The parents of a commit, mainline first. Throws "missing-object". */
 export async function parentsOf(repo: Repository, commit: string): Promise<string[]> {
-  const line = await gitLine(repo, ["rev-list", "--no-walk", "--parents", checkObjectId(commit)]);
-  return line.split(" ").slice(1);
+  const bytes = await objectBytes(repo, `${checkObjectId(commit)}^{commit}`);
+  if (bytes === undefined) throw new GitError("missing-object", `no such commit: ${commit}`);
+  const headers = bytes.toString("latin1").split("\n\n", 1)[0] ?? "";
+  return [...headers.matchAll(/^parent ([0-9a-f]+)$/gm)].map(([, parent]) => parent ?? "");
 }
 
 /** What differs between two trees or commits, in path order; renames are not paired. */

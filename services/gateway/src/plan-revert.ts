@@ -2,8 +2,7 @@
  * `GET /v1/patches/:id/revert-plan`: what would have to go so that a patch can go. Reads the branches and
  * the change reports, tries the reverts in this process's own mirror, and moves nothing.
  */
-import type { StoredPatch } from "@council/contracts";
-import { trailers as names } from "@council/contracts";
+import { type StoredPatch, trailers as names } from "@council/contracts";
 import {
   type LandedChange,
   type Landing,
