@@ -1,8 +1,8 @@
 import type { PatchEffectType } from "@council/domain";
 
 /** Where people are told; each channel has an inbox of its own, so that one that fails delays no other. */
-export const noticeChannels = ["slack", "webhook", "pager"] as const;
-export type NoticeChannel = (typeof noticeChannels)[number];
+export const noticeChannelNames = ["slack", "webhook", "pager"] as const;
+export type NoticeChannel = (typeof noticeChannelNames)[number];
 
 /** Inboxes that always exist. Builders and auditors have one per slot and per head. */
 export const inboxes = {

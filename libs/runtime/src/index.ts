@@ -35,7 +35,7 @@ export { nearestName } from "./nearest-name.ts";
 export { namesOf } from "./unknown-names.ts";
 export type { Repositories } from "./load-repositories.ts";
 export { loadRepositories, readPolicyFile } from "./load-repositories.ts";
-export { describeSpan, isTracing, recordSpan, setTracer, stamped, traced } from "./tracing.ts";
+export { describeSpan, isTracing, recordSpan, stamped } from "./tracing.ts";
 export { spendAlerts, spendRules, spendSettings } from "./spend-settings.ts";
 export type { WorkEvent, WorkSource } from "./worker.ts";
 export { busSettings, checkBus, reportWork, repositorySettings, serveWorker } from "./worker.ts";

@@ -1,5 +1,5 @@
 import type { Bus, InboxDepth } from "@council/bus";
-import { inboxes, noticeChannels } from "@council/contracts";
+import { inboxes, noticeChannelNames } from "@council/contracts";
 import type { Metrics } from "@council/runtime";
 import type { BusCall } from "./bounded-bus.ts";
 import type { GuardedRepositories } from "./guarded-repositories.ts";
@@ -81,7 +81,7 @@ export function inboxNames(repositories: GuardedRepositories): string[] {
     ...Object.values(single),
     builder("a"),
     builder("b"),
-    ...noticeChannels.map((channel) => notice(channel)),
+    ...noticeChannelNames.map((channel) => notice(channel)),
     ...[...new Set(heads)].map((head) => auditor(head)),
   ];
 }

@@ -48,6 +48,17 @@ export const rollbacks: DashboardSpec = {
           unit: "short",
           queries: [query(during("council_notices_total", "level"), "{{level}}")],
         },
+        {
+          title: "Notices by channel",
+          about: "What Slack, the webhook and the pager took, and tries they did not take.",
+          unit: "short",
+          queries: [
+            query(
+              "sum by (channel, outcome) (increase(council_notices_sent_total[$__range]))",
+              "{{channel}} {{outcome}}",
+            ),
+          ],
+        },
       ],
     },
   ],

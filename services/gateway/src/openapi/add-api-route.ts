@@ -4,8 +4,10 @@ import { apiDocument } from "./api-document.ts";
 
 /** The reference in a form for tools; it says nothing of this installation, so it is open. */
 export function addApiRoute(app: FastifyInstance): void {
-  const document = JSON.stringify(apiDocument());
-  app.get(routes.openapi, async (_request, reply) =>
-    reply.type("application/json; charset=utf-8").send(document),
-  );
+  // Made when it is first asked for: a gateway that starts has better things to do.
+  let document: string | undefined;
+  app.get(routes.openapi, async (_request, reply) => {
+    document ??= JSON.stringify(apiDocument());
+    return reply.type("application/json; charset=utf-8").send(document);
+  });
 }

@@ -7,12 +7,7 @@
  * delivery and the key of the incident are the same both times.
  */
 import type { Delivery, Handler, Outcome } from "@council/bus";
-import {
-  inboxes,
-  noticeChannels as channelNames,
-  noticeSchema,
-  readAssignment,
-} from "@council/contracts";
+import { inboxes, noticeChannelNames, noticeSchema, readAssignment } from "@council/contracts";
 import type { Log, Metrics } from "@council/runtime";
 import { describeNotice, type NoticeLinks } from "./describe-notice.ts";
 import type { Channel } from "./notice-channels.ts";
@@ -33,7 +28,7 @@ export function noticeConsumers(telling: Telling) {
   const sent = telling.metrics.counter({
     name: "council_notices_sent_total",
     help: "Notices a channel took, and tries it did not take, by channel.",
-    labels: { channel: channelNames, outcome: ["taken", "failed"] },
+    labels: { channel: noticeChannelNames, outcome: ["taken", "failed"] },
   });
   const count = (channel: string, outcome: string) => sent.add(1, { channel, outcome });
   return [
