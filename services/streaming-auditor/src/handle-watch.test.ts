@@ -164,6 +164,21 @@ describe("a watch", () => {
     expect(await told()).toEqual([["target", "inconclusive"]]);
   });
 
+  test("a conclusion that has overtaken its watch is tried again, not dropped", async () => {
+    const early = { type: "conclude-watch", subject: patchId, at: start };
+    const { body } = effect("conclude-watch", { token: 5 });
+    const message = { ...early, v: 1 as const, id: "early", correlationId: patchId, body };
+    const place = { inbox: inboxes.streamingAuditor, partition: 3, entryId: "1-0" };
+    const delivery = { ...place, consumer: "c", deliveryCount: 1, message };
+    await expect(handleWatch(watching, delivery)).rejects.toThrow("has not begun");
+    await tell(watch());
+    await expect(handleWatch(watching, delivery)).rejects.toThrow("has not begun");
+    await tell(watch({ stage: "target", token: 5 }));
+    expect((await handleWatch(watching, delivery)).messages).toMatchObject([
+      { message: { body: { type: "record-observation", token: 5 } } },
+    ]);
+  });
+
   test("that was stopped says nothing any more", async () => {
     await tell(
       watch(),

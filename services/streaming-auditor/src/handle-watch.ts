@@ -95,14 +95,18 @@ async function takeSamples(watching: Watching, delivery: Delivery): Promise<Outc
   return reported(delivery, version, look, state);
 }
 
-/** The watch has lasted its longest: what is known now is said. */
+/**
+ * The watch has lasted its longest: what is known now is said. A message that has overtaken the watch it
+ * means is tried again: dropped, nobody would ever ask anew, and the patch would stay where it is.
+ */
 async function concludeWatch(
   watching: Watching,
   delivery: Delivery,
   token: number,
 ): Promise<Outcome> {
   const { version, state } = await readWatch(watching.bus, delivery);
-  if (!state || state.concluded || state.token !== token) return {};
+  if (!state || state.token < token) throw new Error("the watch to conclude has not begun");
+  if (state.concluded || state.token !== token) return {};
   const concluded = watching.observer.conclude(state, watching.clock());
   const look = await told(watching, delivery, concluded);
   return reported(delivery, version, look, state);
