@@ -1,5 +1,6 @@
 /** P7 on real processes: the cap of the day, the emergency stop, and what a person sees of them. */
 import { routes } from "@council/contracts";
+import type { LoopbackReply } from "@council/providers/loopback-models";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { council } from "./council-command.ts";
 import { firstFiles } from "./council-world.ts";
@@ -8,6 +9,7 @@ import {
   approval,
   geminiSeat,
   guardSeat,
+  isVoteAsked,
   type ModelWorld,
   openaiSeat,
   startModelWorld,
@@ -20,13 +22,31 @@ import {
 const price = { input: 0.5, output: 2 };
 const midnight = () => Math.ceil(Date.now() / 86_400_000) * 86_400_000;
 
+const dear = { ...approval, usage: { inputTokens: 400, outputTokens: 3000 } } as LoopbackReply;
+/** What a builder writes. */
+const change: LoopbackReply = {
+  kind: "text",
+  text: JSON.stringify({
+    edits: [
+      {
+        path: "src/half.js",
+        action: "write",
+        search: null,
+        content: "export const half = (a) => a / 2;\n",
+      },
+    ],
+    explanation: { summary: "it halves", intent: "to halve" },
+  }),
+};
+
 let on: ModelWorld;
 beforeAll(async () => {
   on = await startModelWorld({
     repositories: { shop: { seats: [guardSeat, geminiSeat, openaiSeat] } },
-    prices: { "gemini-3.8-flash": price, "gpt-5.6-terra": price },
+    withBuilders: true,
+    prices: { "gemini-3.8-flash": price, "gpt-5.6-terra": price, "claude-opus-4-5": price },
     env: { COST_DAILY_LIMIT: "0.02" },
-    answer: () => ({ ...approval, usage: { inputTokens: 400, outputTokens: 3000 } }) as never,
+    answer: (question) => (isVoteAsked(question) ? dear : change),
   });
 }, 90_000);
 afterAll(() => on[Symbol.asyncDispose](), 60_000);
@@ -106,3 +126,43 @@ it("an emergency stop and its end act on the next call within a second", async (
   // The one that waited is taken up again by itself.
   await world.book.until(held, "landed", has("Landed"));
 }, 120_000);
+
+it("P7: a task whose builders cannot pay is held with reason and reset time, and goes on when the cap is raised", async () => {
+  const { world, models } = on;
+  // Less than is spent already.
+  await world.stack.restart({ COST_DAILY_LIMIT: "0.01" });
+  const before = models.questions.length;
+  const resetAt = midnight();
+  const base = (await world.remote("shop").head()) ?? "";
+  const task = { title: "Add half", instructions: "Add a function that halves." };
+  const more = { author: "agent", title: "Add half", sheet: { paths: ["src/**"] } };
+  const id = await world.submit({ repository: "shop", base, task, ...more });
+  world.feed.conduct(id, () => "good");
+  const entries = await world.book.until(id, "held", has("Held"));
+  expect(models.questions).toHaveLength(before);
+  const why = /builder-a is suspended: the call may cost \$0\.0\d+, \$0\.00 of the cap "day"/;
+  expect(eventsOf(entries, "Held")[0]?.reason).toMatchObject({
+    kind: "budget",
+    slots: expect.arrayContaining(["a", "b"]) as unknown,
+    suspended: expect.arrayContaining([
+      expect.objectContaining({ head: "builder-a", cap: "day", resetAt }),
+      expect.objectContaining({ head: "builder-b", cap: "day", resetAt }),
+    ]) as unknown,
+  });
+  const seen = await world.client.patch(id);
+  expect(seen.body).toMatchObject({
+    kind: "held",
+    why: expect.stringMatching(why) as string,
+    resetAt,
+  });
+  const until = `${new Date(resetAt).toISOString().slice(0, 10)} 00:00 UTC`;
+  expect((await council(world, "cost")).stdout).toContain(`${id} is held until ${until}: `);
+
+  await world.stack.restart({ COST_DAILY_LIMIT: "0.5" });
+  const end = await world.book.until(id, "landed", has("Landed"));
+  expect(
+    eventsOf(end, "RenderRecorded")
+      .map(({ render }) => render.slot)
+      .sort(),
+  ).toEqual(["a", "b"]);
+}, 150_000);

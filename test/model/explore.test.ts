@@ -23,11 +23,19 @@ describe("every reachable state keeps P1, P2, P3, P4, P9, P10, the lane's limits
     expect(states).toBeGreaterThan(leastStates);
   });
 
-  test("together they pass through every kind of state without builder or conflict", () => {
-    const reached = [scenarios.audit, scenarios.unsure].flatMap((scenario) =>
+  test("together they pass through every kind of state without conflict", () => {
+    const reached = [scenarios.audit, scenarios.unsure, scenarios.unpaid].flatMap((scenario) =>
       Object.keys(explore(scenario).kinds),
     );
-    const early = ["comparing", "auditing", "landing", "held", "watching", "reverting"];
+    const early = [
+      "rendering",
+      "comparing",
+      "auditing",
+      "landing",
+      "held",
+      "watching",
+      "reverting",
+    ];
     const ends = ["settled", "reverted", "rejected", "failed", "withdrawn"];
     expect(reached).toEqual(expect.arrayContaining([...early, ...ends]));
   });
@@ -91,6 +99,12 @@ describe("what is left out is noticed", () => {
     const { faults, trace } = explore(scenario);
     expect(faults.join("\n")).toMatch(fault);
     expect(trace.length).toBeGreaterThan(1);
+  });
+
+  test("money that nobody looks for again leaves a task stuck", { timeout }, () => {
+    const { unpaid } = scenarios;
+    const { stuck } = explore({ ...unpaid, deadlines: ["render"] });
+    expect(stuck.join("\n")).toContain("p1 held");
   });
 
   test("a pause that nobody looks at again leaves a patch stuck", () => {

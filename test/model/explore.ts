@@ -89,15 +89,15 @@ const describe = (world: World) =>
   `inbox ${world.inbox.map(({ about, to }) => `${about}>${to}`).join(" ")}; lane ${JSON.stringify(world.lane)}`;
 
 function keyOf(world: World): string {
-  const { patches, witnesses, lane, arrivals, git, isPaused, inbox, deadlines, watches, zombie } =
-    world;
+  const { patches, witnesses, lane, arrivals, git, inbox, deadlines, watches, zombie } = world;
   const numbered = [
     ...Object.values(patches).map(numberOf),
     ...Object.values(witnesses).map(numberOf),
     ...[lane, arrivals, git, watches, zombie, world.budget].map(numberOf),
     ...inbox.map(numberOf).sort((left, right) => left - right),
   ];
-  return `${numbered.join(",")}/${isPaused}/${[...deadlines].toSorted().join(" ")}`;
+  const switches = `${world.isPaused}/${world.isBroke}`;
+  return `${numbered.join(",")}/${switches}/${[...deadlines].toSorted().join(" ")}`;
 }
 
 function traceTo(from: readonly { parent: number; label: string }[], at: number): string[] {

@@ -138,6 +138,14 @@ const sharedLate: Scenario = {
   budget: { ...calm, rollbacks: 1 },
 };
 
+/** Two builders render, and the money runs out twice: before, between and after their answers. */
+const unpaid: Scenario = {
+  ...base,
+  policy: { builders: ["a", "b"], maxRebases: 1 },
+  deadlines: ["render", "recheck"],
+  budget: { ...calm, shortages: 2, approvals: 1, rollbacks: 1, baseMoves: 1 },
+};
+
 export const scenarios = {
   shared,
   sharedThroughCanary,
@@ -154,4 +162,5 @@ export const scenarios = {
   audit,
   rounds,
   waves,
+  unpaid,
 } as const;

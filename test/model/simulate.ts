@@ -52,6 +52,7 @@ export function simulate(seed: number, mutations: Mutations = {}): SimulationRes
   }
   simulation.areFaultsOver = true;
   simulation.isPaused = false;
+  simulation.isBroke = false;
   for (const worker of simulation.workers) worker.asleepUntil = 0;
   const end = simulation.step + drainSteps;
   while (!isDone(simulation) && simulation.faults.length === 0) {
@@ -77,7 +78,16 @@ function begin(seed: number, mutations: Mutations): Simulation {
     repositories,
     placeOf,
     decider: deciderWith(mutations.decide ?? {}),
-    inboxes: { patch: [], lane: [], git: [], engine: [], head: [], watcher: [], clock: [] },
+    inboxes: {
+      patch: [],
+      lane: [],
+      git: [],
+      engine: [],
+      head: [],
+      watcher: [],
+      clock: [],
+      builder: [],
+    },
     workers: roles.flatMap((role, index) =>
       [0, 1].map((twin): Worker => ({ id: index * 2 + twin + 1, role, asleepUntil: 0 })),
     ),
@@ -89,6 +99,7 @@ function begin(seed: number, mutations: Mutations): Simulation {
     faults: [],
     log: [],
     isPaused: false,
+    isBroke: false,
     areFaultsOver: false,
     step: 0,
     letters: 0,
@@ -100,6 +111,7 @@ function begin(seed: number, mutations: Mutations): Simulation {
       autonomy: chance.is(0.85) ? "auto-all" : "recommend",
       onInconclusive: chance.is(0.5) ? "hold" : "extend",
       maxLive: chance.of([1, 2, 3]),
+      builders: chance.is(0.3) ? ["a", "b"] : [],
     });
     const branches = policy.stages.flatMap(({ branch }) => (branch ? [branch] : []));
     const git = newGit(branches);
@@ -123,6 +135,7 @@ function begin(seed: number, mutations: Mutations): Simulation {
 function disturb(simulation: Simulation): void {
   const { chance, repositories, placeOf } = simulation;
   if (chance.is(0.006)) simulation.isPaused = !simulation.isPaused;
+  if (chance.is(0.006)) simulation.isBroke = !simulation.isBroke;
   if (chance.is(0.004)) {
     const repository = chance.of(repositories);
     repository.git = moveBase(repository.git, `x${simulation.step}`);

@@ -7,6 +7,8 @@ import { look, push } from "./git-world.ts";
 import { arrived, newWitness, witnessed } from "./invariants.ts";
 import {
   answerOf,
+  broke,
+  builderStep,
   type Conduct,
   engineStep,
   laneStep,
@@ -99,6 +101,8 @@ function handle(simulation: Simulation, { id: letterId, message }: Letter): Outc
         write,
       };
     }
+    case "builder":
+      return { messages: [builderStep(about, message.effect, simulation.isBroke)] };
     case "engine":
       return { messages: [engineStep(repository.git, about, message.effect)] };
     case "head": {
@@ -131,8 +135,8 @@ function decided(
   const read = repository.patches[id];
   const before = read?.value;
   const command = withOpening(before, incoming);
-  const { isPaused } = simulation;
-  const facts = { now: simulation.step, cause, isPaused, suspended: [] };
+  const { isPaused, isBroke } = simulation;
+  const facts = { now: simulation.step, cause, isPaused, suspended: isBroke ? broke : [] };
   const { decision, state, messages } = patchStep(simulation.decider, before, command, facts);
   const currentVersion = () => repository.patches[id]?.version ?? 0;
   const write = () => {
@@ -159,7 +163,9 @@ function watched(
   const currentVersion = () => watches[id]?.version ?? 0;
   const { effect } = message;
   if (effect.type === "conclude-watch") {
-    if (!read || read.value.isOver || read.value.token !== effect.token) return { messages: [] };
+    // It has overtaken the watch it is to conclude, and is tried again.
+    if (!read || read.value.token < effect.token) return { messages: [message] };
+    if (read.value.isOver || read.value.token !== effect.token) return { messages: [] };
     const kind = chance.of(["healthy", "breach", "inconclusive", "inconclusive"] as const);
     const { watch, message: verdict } = verdictStep(id, read.value, kind);
     const write = () => {

@@ -70,6 +70,7 @@ export interface Simulation {
   readonly faults: string[];
   readonly log: string[];
   isPaused: boolean;
+  isBroke: boolean;
   areFaultsOver: boolean;
   step: number;
   letters: number;
@@ -79,6 +80,7 @@ export const roles: readonly Role[] = [
   "patch",
   "lane",
   "git",
+  "builder",
   "engine",
   "head",
   "watcher",

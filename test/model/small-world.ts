@@ -25,6 +25,8 @@ import {
 import { arrived, newWitness, type Witness, witnessed } from "./invariants.ts";
 import {
   answerOf,
+  broke,
+  builderStep,
   type Conduct,
   type DecideMutation,
   type Decider,
@@ -55,6 +57,8 @@ export interface Budget {
   readonly rollbacks: number;
   readonly approvals: number;
   readonly withdrawals: number;
+  /** How often the money may run out. */
+  readonly shortages: number;
 }
 
 export interface Scenario {
@@ -85,6 +89,7 @@ export interface World {
   readonly arrivals: readonly string[];
   readonly git: GitWorld;
   readonly isPaused: boolean;
+  readonly isBroke: boolean;
   readonly inbox: readonly Message[];
   /** Armed and not yet rung, as `patch/name/epoch`. */
   readonly deadlines: readonly string[];
@@ -109,6 +114,7 @@ export function initial(scenario: Scenario, decider: Decider): World {
     arrivals: [],
     git,
     isPaused: false,
+    isBroke: false,
     inbox: [],
     deadlines: [],
     watches: {},
@@ -140,7 +146,7 @@ function calmed(world: World): World {
   const isOver = ({ kind }: PatchState) => kind !== "settled" && restingKinds.includes(kind);
   if (world.inbox.length > 0 || world.zombie || !Object.values(world.patches).every(isOver))
     return world;
-  return { ...world, budget: nothing, deadlines: [], watches: {}, isPaused: false };
+  return { ...world, budget: nothing, deadlines: [], watches: {}, isPaused: false, isBroke: false };
 }
 
 export const nothing: Budget = {
@@ -151,6 +157,7 @@ export const nothing: Budget = {
   rollbacks: 0,
   approvals: 0,
   withdrawals: 0,
+  shortages: 0,
 };
 
 function allSteps(scenario: Scenario, decider: Decider, world: World): Step[] {
@@ -205,6 +212,10 @@ function delivered(scenario: Scenario, decider: Decider, world: World, index: nu
       const arrivals = arrived(rest.arrivals, message.command, state);
       const next = sent({ ...rest, lane: state, arrivals }, messages);
       return [{ label: `${label} ${message.command.type}`, world: next }];
+    }
+    case "builder": {
+      const answer = builderStep(about, message.effect, rest.isBroke);
+      return [{ label: `${label} ${message.effect.slot}`, world: sent(rest, [answer]) }];
     }
     case "engine":
       return [{ label, world: sent(rest, [engineStep(rest.git, about, message.effect)]) }];
@@ -326,6 +337,9 @@ function peopleSteps(scenario: Scenario, decider: Decider, world: World): Step[]
   if (!world.isPaused && budget.pauses > 0)
     steps.push({ label: "! paused", world: { ...spent(world, "pauses"), isPaused: true } });
   if (world.isPaused) steps.push({ label: "resumed", world: { ...world, isPaused: false } });
+  if (!world.isBroke && budget.shortages > 0)
+    steps.push({ label: "! money gone", world: { ...spent(world, "shortages"), isBroke: true } });
+  if (world.isBroke) steps.push({ label: "money back", world: { ...world, isBroke: false } });
   return steps;
 }
 
@@ -343,7 +357,7 @@ function told(
     now: 0,
     cause: `${id}.${before?.epoch ?? 0}`,
     isPaused: world.isPaused,
-    suspended: [],
+    suspended: world.isBroke ? broke : [],
   };
   const { decision, state, messages } = patchStep(decider, before, complete, facts);
   const witness = world.witnesses[id] ?? newWitness;
@@ -392,7 +406,7 @@ export function isResting({ patches, lane }: World): boolean {
   const waitsForPerson = (state: PatchState | undefined) =>
     state !== undefined &&
     (restingKinds.includes(state.kind) ||
-      (state.kind === "held" && state.reason.kind !== "paused"));
+      (state.kind === "held" && !["paused", "budget"].includes(state.reason.kind)));
   const inside = [...(lane.live ?? []), ...(lane.occupant ? [lane.occupant] : [])];
   const holders = inside.map(({ patchId }) => patches[patchId]);
   return Object.values(patches).every(

@@ -20,6 +20,7 @@ import {
   type PatchState,
   type Policy,
   type Seal,
+  type Suspension,
   type Vote,
 } from "@council/domain";
 import { type GitAnswer, type GitEffect, type GitWorld, target, withChange } from "./git-world.ts";
@@ -31,6 +32,7 @@ export type Message =
   | { readonly to: "patch"; readonly about: string; readonly command: PatchCommand }
   | { readonly to: "lane"; readonly about: string; readonly command: LaneCommand }
   | { readonly to: "git"; readonly about: string; readonly effect: GitEffect }
+  | { readonly to: "builder"; readonly about: string; readonly effect: EffectOf<"render"> }
   | { readonly to: "engine"; readonly about: string; readonly effect: EffectOf<"compare"> }
   | { readonly to: "head"; readonly about: string; readonly effect: EffectOf<"audit" | "reveal"> }
   | {
@@ -91,7 +93,10 @@ export const stagesWithCanary: Policy["stages"] = [
 
 export function modelPatch(id: string, base: string, policy: Policy): Patch {
   const origin = { title: id, author: "author", sender: "sender", submittedAt: 0 };
-  return { id, repository: "r", targetBranch: target, base, diff: `d-${id}`, policy, ...origin };
+  const core = { id, repository: "r", targetBranch: target, base, policy, ...origin };
+  return policy.builders.length > 0
+    ? { ...core, task: { title: id, instructions: id } }
+    : { ...core, diff: `d-${id}` };
 }
 
 /** The message that carries an effect to whoever performs it; pages go to people. */
@@ -120,6 +125,7 @@ export function messageOf(about: string, effect: PatchEffect): Message | undefin
     case "supersede":
       return toPatch(effect.patchId, { type: "supersede", by: about });
     case "render":
+      return { to: "builder", about, effect };
     case "page":
       return undefined;
   }
@@ -180,6 +186,27 @@ function loosened(command: LaneCommand, mutation: LaneMutation): LaneCommand {
 
 /** The one file a patch changes in the models: those whose names end alike depend on each other. */
 export const fileOf = (patchId: string) => `file-${patchId.at(-1)}`;
+
+/** Nobody who costs money may spend. */
+export const broke: readonly Suspension[] = ["builder-a", "builder-b"].map((head) => ({
+  head,
+  cap: "emergency-stop",
+  reason: "stopped",
+  resetAt: 0,
+}));
+
+/** A builder renders, or says that it cannot pay. */
+export function builderStep(
+  about: string,
+  { slot }: EffectOf<"render">,
+  isBroke: boolean,
+): Message {
+  const suspension = broke.find(({ head }) => head === `builder-${slot}`);
+  if (isBroke && suspension)
+    return toPatch(about, { type: "fail-render", slot, reason: "over-budget", suspension });
+  const render = { slot, diff: `d-${about}`, provider: slot, family: slot };
+  return toPatch(about, { type: "record-render", slot, render });
+}
 
 /** The diff engine: applies the patch to the base it is asked about. */
 export function engineStep(git: GitWorld, about: string, effect: EffectOf<"compare">): Message {

@@ -68,8 +68,8 @@ export function makeSpendLedger(books: SpendBooks, options: SpendLedgerOptions):
     },
     stop: (said) => books.turn("stopped", { ...said, at: clock() }),
     resume: (said) => books.turn("resumed", { ...said, at: clock() }),
-    status: async (heads = []) => {
-      const accounts = statusAccounts(caps, heads, clock());
+    status: async (heads = [], payer) => {
+      const accounts = statusAccounts(caps, heads, clock(), payer);
       const keys = accounts.map(({ key }) => key);
       const { stop, balances } = await within(books.read(keys), timeoutMs);
       const balanced = accounts.map((account, index) => {

@@ -93,6 +93,13 @@ const findingSchema = z.strictObject({
   remedy: words.exactOptional(),
 });
 
+const suspensionShape = {
+  cap: name,
+  reason: words,
+  resetAt: z.number().int(),
+  neededMicroUsd: z.number().int().positive().exactOptional(),
+};
+
 /** What a head signs. Anything else inside an envelope is no vote. */
 export const voteSchema = z.strictObject({
   patchId: name,
@@ -109,14 +116,7 @@ export const voteSchema = z.strictObject({
   findings: z.array(findingSchema).max(200),
   metaHash: sha256Schema,
   expiresAt: z.number().int(),
-  suspension: z
-    .strictObject({
-      cap: name,
-      reason: words,
-      resetAt: z.number().int(),
-      neededMicroUsd: z.number().int().positive().exactOptional(),
-    })
-    .exactOptional(),
+  suspension: z.strictObject(suspensionShape).exactOptional(),
 });
 
 const actorShape = { actor: name, reason: words };
@@ -128,7 +128,12 @@ const actorShape = { actor: name, reason: words };
 export const patchCommandSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("submit"), patch: patchSchema }),
   z.strictObject({ type: z.literal("record-render"), slot: slotSchema, render: renderSchema }),
-  z.strictObject({ type: z.literal("fail-render"), slot: slotSchema, reason: words }),
+  z.strictObject({
+    type: z.literal("fail-render"),
+    slot: slotSchema,
+    reason: words,
+    suspension: z.strictObject({ head: name, ...suspensionShape }).exactOptional(),
+  }),
   z.strictObject({
     type: z.literal("record-comparison"),
     base: gitIdSchema,

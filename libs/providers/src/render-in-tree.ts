@@ -1,5 +1,6 @@
 import type {
   Explanation,
+  RenderFailure,
   RenderFailureCode,
   RenderProvider,
   RenderResult,
@@ -16,7 +17,7 @@ export type Edit =
       readonly explanation: Explanation | undefined;
       readonly costMicroUsd: number;
     }
-  | { readonly kind: "failed"; readonly reason: string; readonly code: RenderFailureCode };
+  | RenderFailure;
 
 /** Runs `edit` on the task's tree and judges the tree it leaves behind. */
 export async function renderInTree(
@@ -52,9 +53,6 @@ export async function renderInTree(
 }
 
 /** A failed render or edit. */
-export function failed(
-  code: RenderFailureCode,
-  reason: string,
-): Extract<RenderResult, { kind: "failed" }> {
+export function failed(code: RenderFailureCode, reason: string): RenderFailure {
   return { kind: "failed", code, reason };
 }

@@ -1,3 +1,4 @@
+import type { Suspension } from "@council/domain";
 import type { ModelFailureCode } from "./models/model-answer.ts";
 
 /** What a provider says about its own change. Two fixed fields, so that it can be digested. */
@@ -52,7 +53,15 @@ export type RenderResult =
       readonly durationMs: number;
       readonly costMicroUsd: number;
     }
-  | { readonly kind: "failed"; readonly reason: string; readonly code: RenderFailureCode };
+  | RenderFailure;
+
+export interface RenderFailure {
+  readonly kind: "failed";
+  readonly reason: string;
+  readonly code: RenderFailureCode;
+  /** Who may not spend, and until when: it failed for want of money. */
+  readonly suspension?: Suspension;
+}
 
 /** Turns a task into an edited tree. Never rejects because of what the task or the tree holds. */
 export interface RenderProvider {

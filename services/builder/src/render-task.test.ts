@@ -172,6 +172,22 @@ describe("what cannot be rendered is a failed render, never a failed message", (
     expect(outcome.blobs).toBeUndefined();
   });
 
+  test("a provider that may not spend says who may not, and until when", async () => {
+    const suspension = { head: "builder-b", cap: "day", reason: "used up", resetAt: 5000 };
+    const failure = { kind: "failed", code: "over-budget", reason: "used up" } as const;
+    const provider: RenderProvider = {
+      name: "test",
+      family: "tests",
+      render: () => Promise.resolve({ ...failure, suspension }),
+    };
+    expect(answered(await render(provider))).toEqual({
+      type: "fail-render",
+      slot: "b",
+      reason: "over-budget: used up",
+      suspension,
+    });
+  });
+
   test("a base that the repository does not have, or that is no id", async () => {
     for (const unknown of ["e".repeat(40), "--upload-pack=evil", "main"]) {
       const outcome = await render(

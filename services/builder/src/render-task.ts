@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Delivery, Outcome } from "@council/bus";
 import { answer, type Assignment, readAssignment } from "@council/contracts";
-import type { Slot } from "@council/domain";
+import type { Slot, Suspension } from "@council/domain";
 import { digestOf, sha256Hex } from "@council/evidence";
 import {
   applyDiff,
@@ -54,12 +54,11 @@ async function renderIn(
   const mirror = await mirrors(patch.repository);
   const fetched = await fetchCommit(mirror, effect.base);
   if (fetched.kind === "unreachable") throw new Error(`repository unreachable: ${fetched.reason}`);
-  const fail = (reason: string) =>
-    answer(delivery.message, {
-      type: "fail-render",
-      slot,
-      reason: redactText(reason).slice(0, maxReason),
-    });
+  const fail = (text: string, suspension?: Suspension) => {
+    const reason = redactText(text).slice(0, maxReason);
+    const unpaid = suspension ? { suspension } : {};
+    return answer(delivery.message, { type: "fail-render", slot, reason, ...unpaid });
+  };
   if (!isObjectId(effect.base) || !(await hasCommit(mirror, effect.base)))
     return fail("unknown-base: the base is no commit of the repository");
   const written = await materialise(mirror, await treeOf(mirror, effect.base), dir);
@@ -80,7 +79,7 @@ async function renderIn(
     ...sheet,
   };
   const result = await provider.render(task, signal);
-  if (result.kind === "failed") return fail(`${result.code}: ${result.reason}`);
+  if (result.kind === "failed") return fail(`${result.code}: ${result.reason}`, result.suspension);
   const captured = await captureTree(mirror, {
     base: effect.base,
     dir,

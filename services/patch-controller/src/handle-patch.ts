@@ -32,10 +32,11 @@ export interface PatchHandling {
   readonly clock: () => number;
   /** Whether a forge is told of this patch; nobody is when absent. */
   readonly isReported?: (patch: Patch) => boolean;
-  /** Which of these heads may not spend now. */
+  /** Which of these heads and builders may not spend now on this patch. */
   readonly readSuspensions: (
     heads: readonly string[],
     needed: NeededByHead,
+    patch: Patch,
   ) => Promise<readonly Suspension[]>;
   /** Told of every event once it is decided, before it is committed; for metrics and logs only. */
   readonly onDecided: (decided: Decided) => void;
@@ -109,26 +110,39 @@ function readCommand({ subject, body }: Delivery["message"]): IncomingCommand {
   return incoming;
 }
 
-/** Asked only where a round may begin or end, and only of seats that cost money. */
+/** Asked only where something paid may begin or end, and only of who costs money. */
 async function suspendedNow(
   { readSuspensions }: PatchHandling,
-  { type }: IncomingCommand,
+  incoming: IncomingCommand,
   state: PatchState | undefined,
 ): Promise<readonly Suspension[]> {
-  const seats = state?.patch.policy.seats ?? [];
-  const paid = seats.flatMap(({ head, isModel }) => (isModel ? [head] : []));
-  const isAtRound = ["record-comparison", "record-key", "reach-deadline"].includes(type);
-  return isAtRound && paid.length > 0 ? readSuspensions(paid, neededIn(state)) : [];
-}
-
-/** What the heads a patch waits for could not pay. */
-function neededIn(state: PatchState | undefined): NeededByHead {
-  if (state?.kind !== "held" || state.reason.kind !== "budget") return {};
-  const known = state.reason.suspended.flatMap(({ head, neededMicroUsd }) =>
+  if (!state || !askedAt.includes(incoming.type)) return [];
+  const { patch } = state;
+  const seats = patch.policy.seats.flatMap(({ head, isModel }) => (isModel ? [head] : []));
+  const waiting = waitingIn(state, incoming);
+  const paid = [...new Set([...seats, ...waiting.map(({ head }) => head)])];
+  if (paid.length === 0) return [];
+  const needed = waiting.flatMap(({ head, neededMicroUsd }) =>
     neededMicroUsd === undefined ? [] : [[head, neededMicroUsd] as const],
   );
-  return Object.fromEntries(known);
+  return readSuspensions(paid, Object.fromEntries(needed) satisfies NeededByHead, patch);
 }
+
+/** Whose money a patch waits for: heads, or builders. */
+function waitingIn(state: PatchState, incoming: IncomingCommand): readonly Suspension[] {
+  if (state.kind === "held") return state.reason.kind === "budget" ? state.reason.suspended : [];
+  if (state.kind !== "rendering") return [];
+  const last = incoming.type === "fail-render" ? incoming.suspension : undefined;
+  return [...(state.unpaid ?? []).map(({ suspension }) => suspension), ...(last ? [last] : [])];
+}
+
+const askedAt: readonly IncomingCommand["type"][] = [
+  "record-render",
+  "fail-render",
+  "record-comparison",
+  "record-key",
+  "reach-deadline",
+];
 
 /** A key becomes an opening: the seal it belongs to is in the state, the signature is checked here. */
 function completed(

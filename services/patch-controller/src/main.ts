@@ -79,8 +79,10 @@ await runService({
     const handling: PatchHandling = {
       bus,
       headKeys,
-      readSuspensions: async (heads, needed) =>
-        suspensionsOf(await spending.status(heads), heads, needed),
+      readSuspensions: async (heads, needed, { id: patchId, repository, sender }) => {
+        const status = await spending.status(heads, { patchId, repository, sender });
+        return suspensionsOf(status, heads, needed);
+      },
       clock: Date.now,
       isReported: (patch) => changeOf(forges, patch) !== undefined,
       ...controllerMetrics(metrics, log, [...headKeys.keys()]),

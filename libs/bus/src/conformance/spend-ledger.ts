@@ -264,6 +264,19 @@ function describeSwitch(opened: Opened): void {
     expect(needing(5001)).toMatchObject([{ head: "gemini", cap: "day" }]);
   });
 
+  test("for a patch its own caps are looked at too, the one that lasts longest named first", async () => {
+    const caps = { patch: 10_000, repository: 10_000, sender: 20_000 };
+    const { ledger } = opened({ caps });
+    const request = callOf("a");
+    await ledger.reserve(request);
+    const suspended = async (payer: Parameters<typeof ledger.status>[1]) =>
+      suspensionsOf(await ledger.status(["gemini"], payer), ["gemini"]).map(({ cap }) => cap);
+    expect(await suspended(undefined)).toEqual([]);
+    expect(await suspended(request)).toEqual(["patch"]);
+    expect(await suspended({ ...request, patchId: "another" })).toEqual(["repository"]);
+    expect(await suspended({ ...request, patchId: "another", repository: "another" })).toEqual([]);
+  });
+
   test("people are warned once at 75 % and at 90 % of a cap", async () => {
     const { ledger, alerts } = opened({ caps: { day: 100_000 } });
     for (let call = 0; call < 11; call += 1) await ledger.reserve(callOf(`c${call}`));

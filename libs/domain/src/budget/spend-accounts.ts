@@ -95,19 +95,22 @@ export function accountsOver(
   });
 }
 
+/** When a cap that is in the way opens by itself; never where it has no window. */
+export const lastsUntil = ({ resetAt }: Pick<SpendAccount, "resetAt">) =>
+  resetAt === 0 ? Number.POSITIVE_INFINITY : resetAt;
+
 /** Words the refusal by the cap that stays in the way longest. */
 export function refusalBy(
   accounts: readonly SpendAccount[],
   over: readonly { readonly index: number; readonly usedMicroUsd: number }[],
   amountMicroUsd: number,
 ): SpendDecision {
-  const lasting = (resetAt: number) => (resetAt === 0 ? Number.POSITIVE_INFINITY : resetAt);
   const [worst] = over
     .flatMap(({ index, usedMicroUsd }) => {
       const account = accounts[index];
       return account ? [{ account, usedMicroUsd }] : [];
     })
-    .toSorted((one, other) => lasting(other.account.resetAt) - lasting(one.account.resetAt));
+    .toSorted((one, other) => lastsUntil(other.account) - lastsUntil(one.account));
   if (!worst) throw new RangeError("a refusal without a cap in the way");
   const { account, usedMicroUsd } = worst;
   const limit = dollars(account.limitMicroUsd ?? 0);

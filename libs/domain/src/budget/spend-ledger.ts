@@ -2,12 +2,13 @@
 import {
   accountsOf,
   dollars,
+  lastsUntil,
   type Balance,
   type SpendAccount,
   type SpendCaps,
 } from "./spend-accounts.ts";
 import type { SpendEntry } from "./spend-entries.ts";
-import type { SpendGuard } from "./spend-guard.ts";
+import type { SpendGuard, SpendRequest } from "./spend-guard.ts";
 
 /** A seat that may not spend now. `resetAt` 0: until an operator says otherwise. */
 export interface Suspension {
@@ -36,11 +37,15 @@ export interface SpendStatus {
   readonly accounts: readonly (SpendAccount & Balance)[];
 }
 
+/** Whose caps a call for a patch falls under, beside those of its head and of everybody. */
+export type SpendPayer = Pick<SpendRequest, "patchId" | "repository" | "sender">;
+
 export interface SpendLedger extends SpendGuard {
   /** From the moment it settles every reservation is refused; rollbacks cost nothing (P4). */
   stop(said: { readonly actor: string; readonly reason: string }): Promise<void>;
   resume(said: { readonly actor: string; readonly reason: string }): Promise<void>;
-  status(heads?: readonly string[]): Promise<SpendStatus>;
+  /** With `payer` also the accounts that this patch is paid from. */
+  status(heads?: readonly string[], payer?: SpendPayer): Promise<SpendStatus>;
   /** The ledger from `since` on, oldest first. */
   entries(since?: number): Promise<readonly SpendEntry[]>;
   /** Turns reservations nobody settled in time into spending; gives their number. */
@@ -91,7 +96,7 @@ export function suspensionsOf(
           heldMicroUsd + spentMicroUsd + (neededMicroUsd ?? 1) > limitMicroUsd,
       )
       .filter(({ cap, key }) => cap !== "head" || key.slice("head:YYYY-MM-DD:".length) === head)
-      .toSorted((one, other) => other.resetAt - one.resetAt);
+      .toSorted((one, other) => lastsUntil(other) - lastsUntil(one));
     if (!worst) return [];
     const { cap, resetAt } = worst;
     const reason =
@@ -107,10 +112,12 @@ export function statusAccounts(
   caps: SpendCaps,
   heads: readonly string[],
   at: number,
+  payer?: SpendPayer,
 ): SpendAccount[] {
   const nobody = { patchId: "", repository: "", sender: "", head: "" };
-  const shared = accountsOf(nobody, caps, at).filter(
-    ({ cap }) => cap in { hour: 1, day: 1, month: 1 },
+  const common = ["hour", "day", "month"];
+  const shared = accountsOf({ ...nobody, ...payer }, caps, at).filter(({ cap }) =>
+    payer ? cap !== "head" : common.includes(cap),
   );
   const ofHeads = heads.flatMap((head) =>
     accountsOf({ ...nobody, head }, caps, at).filter(({ cap }) => cap === "head"),

@@ -1,3 +1,4 @@
+import type { Suspension } from "../budget/spend-ledger.ts";
 import type { Observation } from "../observation/observation.ts";
 import type { Vote } from "../quorum.ts";
 import type {
@@ -56,7 +57,13 @@ export type RevertOutcome = (
 export type PatchCommand =
   | { readonly type: "submit"; readonly patch: Patch }
   | { readonly type: "record-render"; readonly slot: Slot; readonly render: Render }
-  | { readonly type: "fail-render"; readonly slot: Slot; readonly reason: string }
+  | {
+      readonly type: "fail-render";
+      readonly slot: Slot;
+      readonly reason: string;
+      /** It failed for want of money alone. */
+      readonly suspension?: Suspension;
+    }
   | { readonly type: "record-comparison"; readonly base: GitId; readonly comparison: Comparison }
   | {
       readonly type: "record-seal";

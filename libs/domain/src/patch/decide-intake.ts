@@ -1,3 +1,4 @@
+import { capNames } from "../budget/spend-accounts.ts";
 import type { Suspension } from "../budget/spend-ledger.ts";
 import { isTierAbove, type Seat } from "../policy.ts";
 import { seatsOf } from "../seating.ts";
@@ -27,38 +28,21 @@ export function submit(state: PatchState | undefined, patch: Patch, facts: Facts
     patch.supersedes === undefined ? [] : [{ type: "supersede", patchId: patch.supersedes }];
   if (slots.length === 0) return startComparison(undefined, events, patch.base, facts, superseding);
   return accept(undefined, [...events, { type: "RenderingStarted", slots }], (next) => [
-    ...slots.flatMap((slot): PatchEffect[] =>
-      patch.task ? [{ type: "render", slot, base: patch.base, task: patch.task }] : [],
-    ),
-    deadline(next, "render", facts.now + patch.policy.renderTimeoutMs),
+    ...askBuilders(next, facts),
     ...superseding,
   ]);
 }
 
-export function recordRender(state: PatchState, render: Render, facts: Facts): Decision {
-  if (state.kind !== "rendering" || !state.awaiting.includes(render.slot))
-    return ignore("render not awaited");
-  const recorded: PatchEvent = { type: "RenderRecorded", render };
-  const isLast = state.awaiting.length === 1;
-  if (!isLast) return accept(state, [recorded], () => []);
-  if (render.slot === "b" && !state.renders.a) return failed(state, [recorded], "render A failed");
-  return startComparison(state, [recorded], state.base, facts);
-}
-
-/** A builder that failed leaves the variance unknown; without render A there is nothing to land. */
-export function failRenders(
-  state: PatchState,
-  slots: readonly Slot[],
-  reason: string,
-  facts: Facts,
-): Decision {
-  if (state.kind !== "rendering") return ignore("render not awaited");
-  const failing = slots.filter((slot) => state.awaiting.includes(slot));
-  if (failing.length === 0) return ignore("render not awaited");
-  const events = failing.map((slot): PatchEvent => ({ type: "RenderFailed", slot, reason }));
-  if (failing.length < state.awaiting.length) return accept(state, events, () => []);
-  if (!state.renders.a) return failed(state, events, `render A failed: ${reason}`);
-  return startComparison(state, events, state.base, facts);
+/** Asks the builders that are awaited, and says when they have to be done. */
+export function askBuilders(next: PatchState, facts: Facts): readonly PatchEffect[] {
+  if (next.kind !== "rendering") return [];
+  const { base, patch } = next;
+  return [
+    ...next.awaiting.flatMap((slot): PatchEffect[] =>
+      patch.task ? [{ type: "render", slot, base, task: patch.task }] : [],
+    ),
+    deadline(next, "render", facts.now + patch.policy.renderTimeoutMs),
+  ];
 }
 
 export function startComparison(
@@ -159,32 +143,34 @@ export function suspendedSeats(seats: readonly Seat[], facts: Facts): Suspension
   return facts.suspended.filter(({ head }) => isModel(head));
 }
 
-/** The caps whose accounts are looked at without a call; what is left of others only a call tells. */
-const visibleCaps: readonly string[] = ["hour", "day", "month", "head"];
-
 /**
- * The patch waits for money. It is audited anew when the first cap opens again; what only an operator
- * can switch, or raise, is looked at from time to time; a cap without a clock waits for a person.
+ * The patch waits for money, and goes on when the first cap opens again. What a cap that is raised would
+ * let through is known, or an operator's switch is in the way: these are looked at from time to time.
+ * Whatever else has no clock waits for a person.
  */
 export function holdForBudget(
   state: PatchState,
   events: readonly PatchEvent[],
   suspended: readonly Suspension[],
   facts: Facts,
+  slots?: readonly Slot[],
 ): Decision {
-  const isSwitched = ({ head }: Suspension) => facts.suspended.some((each) => each.head === head);
+  const isCap = (cap: string) => capNames.some((name) => name === cap);
+  // A stop may be lifted while its refusal is still on its way here.
+  const isVisible = ({ head, cap, neededMicroUsd }: Suspension) =>
+    cap === "emergency-stop" ||
+    (isCap(cap) && neededMicroUsd !== undefined) ||
+    facts.suspended.some((each) => each.head === head);
   const times = suspended.flatMap((each) => {
-    const { cap, neededMicroUsd } = each;
-    const isVisible = neededMicroUsd !== undefined && visibleCaps.includes(cap);
-    if (isSwitched(each) || isVisible) return [facts.now + budgetRecheckMs];
+    if (isVisible(each)) return [facts.now + budgetRecheckMs];
     return each.resetAt > facts.now ? [each.resetAt] : [];
   });
   const recheckAt = times.length > 0 ? Math.min(...times) : 0;
-  const reasons = suspended.map(({ head, reason }) => `${head} is suspended: ${reason}`);
-  const detail = reasons.join("; ");
+  const detail = suspended.map(({ head, reason }) => `${head} is suspended: ${reason}`).join("; ");
+  const wanted = slots ? { slots } : {};
   const held: PatchEvent = {
     type: "Held",
-    reason: { kind: "budget", suspended, detail, recheckAt },
+    reason: { kind: "budget", suspended, ...wanted, detail, recheckAt },
   };
   return accept(state, [...events, held], (next) => [
     releaseLane(next),

@@ -15,16 +15,16 @@ import {
   stopWatch,
 } from "./decision.ts";
 import {
+  askBuilders,
   budgetRecheckMs,
   deadline,
   failed,
   startAudit,
   startComparison,
-  suspendedSeats,
 } from "./decide-intake.ts";
 import { startRevert } from "./decide-revert.ts";
 import type { PatchEffect } from "./effect.ts";
-import type { PatchEvent, RevertCause } from "./event.ts";
+import type { BudgetHold, PatchEvent, RevertCause } from "./event.ts";
 import type { Landing } from "./patch.ts";
 import type { PatchState } from "./state.ts";
 
@@ -203,18 +203,20 @@ export function recheck(state: Held, facts: Facts): Decision {
   return recheckPause(state, facts);
 }
 
-/** The round starts anew once a head that was suspended may spend again; until then it is looked at again. */
-function recheckBudget(
-  state: Held,
-  { suspended }: Held["reason"] & { kind: "budget" },
-  facts: Facts,
-): Decision {
-  const { comparison, patch } = state;
-  if (comparison?.kind !== "compared") return ignore("nothing to audit");
-  const still = suspendedSeats(patch.policy.seats, facts);
-  const isStill = ({ head }: Suspension) => still.some((each) => each.head === head);
+/**
+ * The renders are asked for, or the round starts anew, once one that was suspended may spend again; until
+ * then it is looked at again.
+ */
+function recheckBudget(state: Held, { suspended, slots }: BudgetHold, facts: Facts): Decision {
+  const { comparison } = state;
+  const isStill = ({ head }: Suspension) => facts.suspended.some((each) => each.head === head);
   if (suspended.every(isStill))
     return accept(state, [], (next) => [deadline(next, "recheck", facts.now + budgetRecheckMs)]);
+  if (slots)
+    return accept(state, [{ type: "Resumed" }, { type: "RenderingStarted", slots }], (next) =>
+      askBuilders(next, facts),
+    );
+  if (comparison?.kind !== "compared") return ignore("nothing to audit");
   return startAudit(state, [{ type: "Resumed" }], comparison, facts);
 }
 

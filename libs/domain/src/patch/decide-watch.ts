@@ -129,6 +129,7 @@ export function approve(
       return requestLane(state, [approved], 0);
     case "budget":
     case "undecided": {
+      if (!("candidate" in state)) return refuse("it is not rendered yet: there is no candidate");
       const isFor = ({ digest }: Vote) => digest === state.candidate.digest;
       const given = state.votes.filter((vote) => vote.verdict === "approve" && isFor(vote)).length;
       if (given < state.patch.policy.approvalsNeeded)

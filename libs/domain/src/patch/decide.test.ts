@@ -105,6 +105,7 @@ const expected: Record<string, Record<string, string>> = {
   },
   undecided: unlanded,
   budget: { deadline: "auditing", ...unlanded },
+  unpaid: { deadline: "rendering", ...unlanded },
   autonomy: {
     approve: "landing",
     rollback: "withdrawn",

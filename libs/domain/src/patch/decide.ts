@@ -1,7 +1,8 @@
 import type { PatchCommand } from "./command.ts";
 import { reachAuditDeadline, recordOpening, recordSeal } from "./decide-audit.ts";
-import { failed, failRenders, recordComparison, recordRender, submit } from "./decide-intake.ts";
+import { failed, recordComparison, submit } from "./decide-intake.ts";
 import { grantLane, recheck, recordLanding } from "./decide-landing.ts";
+import { failRenders, recordRender } from "./decide-render.ts";
 import { requestRollback, supersede, withdraw } from "./decide-request.ts";
 import { reachRollbackDeadline, recordRevert } from "./decide-revert.ts";
 import { approve, recordObservation } from "./decide-watch.ts";
@@ -25,7 +26,7 @@ export function decide(
     case "record-render":
       return recordRender(state, command.render, facts);
     case "fail-render":
-      return failRenders(state, [command.slot], command.reason, facts);
+      return failRenders(state, [command.slot], command, facts);
     case "record-comparison":
       return recordComparison(state, command.base, command.comparison, facts);
     case "record-seal":
@@ -62,7 +63,7 @@ function reachDeadline(
   if (epoch !== state.epoch) return ignore("deadline of an older epoch");
   switch (state.kind) {
     case "rendering":
-      return failRenders(state, state.awaiting, "not rendered in time", facts);
+      return failRenders(state, state.awaiting, { reason: "not rendered in time" }, facts);
     case "comparing":
       return failed(state, [], "not compared in time");
     case "auditing":

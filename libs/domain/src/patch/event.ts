@@ -22,15 +22,22 @@ export type RevertCause =
   | { readonly kind: "breach"; readonly stage: string; readonly observation: Observation }
   | { readonly kind: "request"; readonly actor: string; readonly reason: string };
 
+/**
+ * Too few heads could vote, or agree, or a builder could not render, while these may not spend;
+ * `recheckAt` 0 waits for a person.
+ */
+export interface BudgetHold {
+  readonly kind: "budget";
+  /** The renders that are asked for again; absent when it is the round that begins anew. */
+  readonly slots?: readonly Slot[];
+  readonly suspended: readonly Suspension[];
+  readonly detail: string;
+  readonly recheckAt: number;
+}
+
 export type HoldReason =
   | { readonly kind: "undecided"; readonly verdict: Verdict }
-  /** Too few heads could vote, or agree, while these may not spend; `recheckAt` 0 waits for a person. */
-  | {
-      readonly kind: "budget";
-      readonly suspended: readonly Suspension[];
-      readonly detail: string;
-      readonly recheckAt: number;
-    }
+  | BudgetHold
   | { readonly kind: "autonomy"; readonly detail: string }
   | { readonly kind: "inconclusive"; readonly stage: string; readonly observation: Observation }
   | { readonly kind: "paused" };
@@ -40,7 +47,13 @@ export type PatchEvent =
   | { readonly type: "PatchSubmitted"; readonly patch: Patch }
   | { readonly type: "RenderingStarted"; readonly slots: readonly Slot[] }
   | { readonly type: "RenderRecorded"; readonly render: Render }
-  | { readonly type: "RenderFailed"; readonly slot: Slot; readonly reason: string }
+  | {
+      readonly type: "RenderFailed";
+      readonly slot: Slot;
+      readonly reason: string;
+      /** The builder could not pay; the render is not given up. */
+      readonly suspension?: Suspension;
+    }
   | { readonly type: "ComparisonStarted"; readonly base: GitId }
   | { readonly type: "ComparisonRecorded"; readonly comparison: Comparison }
   | {

@@ -34,8 +34,7 @@ function evolveIntake(state: PatchState, event: PatchEvent): PatchState | undefi
       };
     }
     case "RenderFailed":
-      if (state.kind !== "rendering") return state;
-      return { ...state, awaiting: state.awaiting.filter((slot) => slot !== event.slot) };
+      return state.kind === "rendering" ? withoutRender(state, event) : state;
     case "ComparisonStarted":
       return { ...next(state), kind: "comparing", base: event.base };
     case "ComparisonRecorded":
@@ -45,6 +44,15 @@ function evolveIntake(state: PatchState, event: PatchEvent): PatchState | undefi
     default:
       return undefined;
   }
+}
+
+function withoutRender(
+  state: PatchState & { kind: "rendering" },
+  { slot, suspension }: PatchEvent & { type: "RenderFailed" },
+): PatchState {
+  const awaiting = state.awaiting.filter((each) => each !== slot);
+  if (!suspension) return { ...state, awaiting };
+  return { ...state, awaiting, unpaid: [...(state.unpaid ?? []), { slot, suspension }] };
 }
 
 function evolveAudit(state: PatchState, event: PatchEvent): PatchState | undefined {
@@ -107,8 +115,14 @@ function evolveLife(state: PatchState, event: PatchEvent): PatchState | undefine
     case "Withdrawn":
       return { ...next(state), kind: "withdrawn", actor: event.actor };
     default:
-      return "candidate" in state ? evolveAudited(state, event) : undefined;
+      return "candidate" in state ? evolveAudited(state, event) : heldUnrendered(state, event);
   }
+}
+
+/** What waits for its renders has no candidate, and can be held for money alone. */
+function heldUnrendered(state: PatchState, event: PatchEvent): PatchState | undefined {
+  if (event.type !== "Held" || event.reason.kind !== "budget") return undefined;
+  return { ...next(state), kind: "held", reason: event.reason, stageIndex: 0 };
 }
 
 function evolveAudited(state: PatchState & Audited, event: PatchEvent): PatchState | undefined {

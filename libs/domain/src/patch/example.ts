@@ -8,7 +8,7 @@ import type { PatchCommand } from "./command.ts";
 import { decide } from "./decide.ts";
 import type { Facts } from "./decision.ts";
 import { evolve } from "./evolve.ts";
-import type { Candidate, Comparison, Landing, Patch } from "./patch.ts";
+import type { Candidate, Comparison, Landing, Patch, Slot } from "./patch.ts";
 import type { PatchState } from "./state.ts";
 
 export const facts = (changes: Partial<Facts> = {}): Facts => ({
@@ -188,7 +188,17 @@ export const suspensionOf = (head: string, resetAt = 0): Suspension => ({
   reason: "used up",
   resetAt,
 });
+export const unpaidRender = (slot: Slot, more: Partial<Suspension> = {}): PatchCommand => {
+  const suspension = { ...suspensionOf(`builder-${slot}`), ...more };
+  return { type: "fail-render", slot, reason: "over-budget", suspension };
+};
 const suspendedPaid = ["gemini", "openai"].map((head) => suspensionOf(head));
+
+/** A task that two builders render. */
+export function taskOf(policy: Partial<Policy> = {}): Patch {
+  const { diff: _, ...undiffed } = patchOf({ builders: ["a", "b"], ...policy });
+  return { ...undiffed, task: { title: "t", instructions: "i" } };
+}
 
 /** One state of every kind, and of every variant that decides differently. */
 export function exampleStates(): Record<string, PatchState | undefined> {
@@ -210,12 +220,11 @@ export function exampleStates(): Record<string, PatchState | undefined> {
     openingOf("proof", "abstain"),
     openingOf("contract", "abstain"),
   ];
-  const tasked = patchOf({ builders: ["a", "b"] }, { task: { title: "t", instructions: "i" } });
-  const { diff: _, ...undiffed } = tasked;
   return {
     none: undefined,
     submitted: evolve(undefined, { type: "PatchSubmitted", patch: patchOf() }),
-    rendering: after(undefined, [submit(undiffed)]),
+    rendering: after(undefined, [submit(taskOf())]),
+    unpaid: after(undefined, [submit(taskOf()), unpaidRender("a"), unpaidRender("b")]),
     comparing,
     sealing,
     revealing,

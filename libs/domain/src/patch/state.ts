@@ -2,7 +2,7 @@ import type { Suspension } from "../budget/spend-ledger.ts";
 import type { Requirement, Verdict, Vote } from "../quorum.ts";
 import type { Seat } from "../policy.ts";
 import type { Seal } from "./command.ts";
-import type { HoldReason, RevertCause } from "./event.ts";
+import type { BudgetHold, HoldReason, RevertCause } from "./event.ts";
 import type {
   Candidate,
   Comparison,
@@ -51,9 +51,26 @@ export interface Dossier {
   readonly cause?: RevertCause;
 }
 
+/** A render that waits for money, and whose. */
+export interface UnpaidRender {
+  readonly slot: Slot;
+  readonly suspension: Suspension;
+}
+
 /** From the audit on there is a candidate, and it does not change. */
 export interface Audited extends Dossier {
   readonly candidate: Candidate;
+}
+
+interface HeldAudited extends Audited {
+  readonly reason: HoldReason;
+  readonly token?: number;
+}
+
+/** Builders wait for money: there is no candidate yet, so nothing that anybody could approve (P2). */
+interface HeldUnrendered extends Dossier {
+  readonly reason: BudgetHold;
+  readonly token?: undefined;
 }
 
 /**
@@ -62,15 +79,15 @@ export interface Audited extends Dossier {
  */
 export type PatchState =
   | (Dossier & { readonly kind: "submitted" })
-  | (Dossier & { readonly kind: "rendering"; readonly awaiting: readonly Slot[] })
+  | (Dossier & {
+      readonly kind: "rendering";
+      readonly awaiting: readonly Slot[];
+      /** Renders that were asked for and could not be paid. */
+      readonly unpaid?: readonly UnpaidRender[];
+    })
   | (Dossier & { readonly kind: "comparing" })
   | (Audited & { readonly kind: "auditing"; readonly round: AuditRound })
-  | (Audited & {
-      readonly kind: "held";
-      readonly reason: HoldReason;
-      readonly stageIndex: number;
-      readonly token?: number;
-    })
+  | ((HeldAudited | HeldUnrendered) & { readonly kind: "held"; readonly stageIndex: number })
   | (Audited & {
       readonly kind: "landing";
       readonly stageIndex: number;

@@ -11,6 +11,7 @@ export {
   type ModelClientOptions,
   type ModelQuestion,
   type Spender,
+  suspensionBy,
 } from "./model-client.ts";
 export { familyOf } from "./model-name.ts";
 export { modelProvider, type ModelProviderOptions } from "./model-provider.ts";

@@ -3,7 +3,7 @@
  * sent and settles by what the vendor reports (P7); what may have been billed without a report is
  * charged whole. A reply counts only if it is whole, by the model asked, and of the closed shape.
  */
-import type { SpendGuard } from "@council/domain";
+import type { SpendGuard, Suspension } from "@council/domain";
 import type { z } from "zod";
 import { type AnswerCache, answerKey } from "./answer-cache.ts";
 import { type GuardedEndpoint, guardedEndpoint } from "./guarded-endpoint.ts";
@@ -54,6 +54,15 @@ export interface BudgetRefusal {
   readonly resetAt: number;
   /** The worst case that did not fit. */
   readonly neededMicroUsd: number;
+}
+
+/** The cap that kept a question from being asked, where it was one. */
+export function suspensionBy(
+  failure: ModelAnswer<unknown> & { kind: "failed" },
+): Omit<Suspension, "head"> | undefined {
+  const { cap, reason, resetAt, neededMicroUsd } = failure;
+  if (cap === undefined || resetAt === undefined) return undefined;
+  return { cap, reason, resetAt, ...(neededMicroUsd === undefined ? {} : { neededMicroUsd }) };
 }
 
 /** One try, for metrics, logs and the record of models that answered in place of others. */

@@ -155,7 +155,11 @@ describe("a render by a model", () => {
     const { provider } = await providerOf("openai", { spend: testSpend(1) });
     const before = server.questions.length;
     const result = await provider.render(task(), never);
-    expect(result).toMatchObject({ kind: "failed", code: "over-budget" });
+    expect(result).toMatchObject({
+      kind: "failed",
+      code: "over-budget",
+      suspension: { head: "builder-a", neededMicroUsd: expect.any(Number) as number },
+    });
     expect(server.questions.length).toBe(before);
   });
 });

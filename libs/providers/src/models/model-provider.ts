@@ -1,6 +1,11 @@
 import { failed, renderInTree, type Edit } from "../render-in-tree.ts";
 import type { RenderProvider, RenderTask } from "../render-provider.ts";
-import type { ModelClient, ModelQuestion } from "./model-client.ts";
+import {
+  type ModelAnswer,
+  type ModelClient,
+  type ModelQuestion,
+  suspensionBy,
+} from "./model-client.ts";
 import { applyEdits, changeSchema, type ModelChange } from "./model-edit.ts";
 import {
   choicePrompt,
@@ -66,7 +71,7 @@ async function editByModel(
       },
       outer,
     );
-    if (wanted.kind === "failed") return failureOf(wanted);
+    if (wanted.kind === "failed") return failureOf(options.name, wanted);
     costMicroUsd += wanted.costMicroUsd;
     paths = [...paths, ...wanted.value.paths];
   }
@@ -79,7 +84,7 @@ async function editByModel(
     timeoutMs: left(),
   };
   const answer = await client.ask(question, outer);
-  if (answer.kind === "failed") return failureOf(answer);
+  if (answer.kind === "failed") return failureOf(options.name, answer);
   const applied = await applyEdits(task.baseTreeDir, answer.value.edits);
   if (applied.kind === "refused") return failed(applied.code, applied.reason);
   const { explanation } = answer.value;
@@ -94,9 +99,9 @@ function spenderOf(name: string, task: RenderTask) {
 /** A task outside of any patch, as in a trial run. */
 const unknownAccount = { repository: "none", sender: "none", patchId: "none" };
 
-function failureOf({ code, reason }: { readonly code: ModelCode; readonly reason: string }) {
-  if (code === "aborted") return failed("aborted", reason);
+function failureOf(head: string, failure: ModelAnswer<unknown> & { kind: "failed" }): Edit {
+  const { code, reason } = failure;
+  const suspension = suspensionBy(failure);
+  if (suspension) return { ...failed(code, reason), suspension: { head, ...suspension } };
   return code === "model-timeout" ? failed("timeout", reason) : failed(code, reason);
 }
-
-type ModelCode = Extract<Awaited<ReturnType<ModelClient["ask"]>>, { kind: "failed" }>["code"];

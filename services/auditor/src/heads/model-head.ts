@@ -1,5 +1,10 @@
 import type { Finding } from "@council/domain";
-import { fenceRule, type ModelAnswer, type ModelClient } from "@council/providers/models";
+import {
+  fenceRule,
+  type ModelAnswer,
+  type ModelClient,
+  suspensionBy,
+} from "@council/providers/models";
 import { z } from "zod";
 import type { AuditedChange } from "../audited-change.ts";
 import { abstain, type Head, type Judgement } from "../head.ts";
@@ -94,11 +99,8 @@ async function judge(
 }
 
 function unanswered(failure: ModelAnswer<unknown> & { kind: "failed" }) {
-  const { code, reason, cap, resetAt, neededMicroUsd } = failure;
-  const judgement = abstain(code, reason);
-  if (cap === undefined || resetAt === undefined) return judgement;
-  const needed = neededMicroUsd === undefined ? {} : { neededMicroUsd };
-  return { ...judgement, suspension: { cap, reason, resetAt, ...needed } };
+  const suspension = suspensionBy(failure);
+  return { ...abstain(failure.code, failure.reason), ...(suspension ? { suspension } : {}) };
 }
 
 /** An approval beside an error is read as the rejection it is. */
