@@ -9,7 +9,7 @@ const leastStates = 1000;
 
 const cases = Object.entries<Scenario>(scenarios).map(([name, scenario]) => ({ name, scenario }));
 
-describe("every reachable state keeps P1, P2, P3, P4, P9, P10, the lane's limits and its order; none is stuck", () => {
+describe("every reachable state keeps P1, P2, P3, P4, P6, P9, P10, the lane's limits and its order; none is stuck", () => {
   test.for(cases)("$name", { timeout }, ({ name, scenario }) => {
     const { trace, ...explored } = explore(scenario);
     const { states, steps, faults, stuck, isComplete, kinds } = explored;
@@ -42,12 +42,17 @@ describe("every reachable state keeps P1, P2, P3, P4, P9, P10, the lane's limits
 });
 
 describe("what is left out is noticed", () => {
-  const { audit, paused, moved, shared, sharedByThree, sharedThroughCanary } = scenarios;
+  const { audit, paused, moved, carried, shared, sharedByThree, sharedThroughCanary } = scenarios;
   const mutants: readonly { name: string; scenario: Scenario; fault: RegExp }[] = [
     {
       name: "P2: votes for other candidates count",
       scenario: { ...audit, decideMutation: { withoutVoteGate: true } },
       fault: /^P2:/,
+    },
+    {
+      name: "P6: votes carry over to what means something else",
+      scenario: { ...carried, decideMutation: { withoutMeaning: true } },
+      fault: /^P2: .*\(P6\)/,
     },
     {
       name: "P1: a push does not compare the head",

@@ -27,6 +27,8 @@ import { fileOf } from "./steps.ts";
 export interface Witness {
   /** By digest: the heads that signed an approval of it and whose vote is in the ledger. */
   readonly approvals: Readonly<Record<string, readonly string[]>>;
+  /** By digest: what the diff engine said that it means. */
+  readonly meanings: Readonly<Record<string, string>>;
   readonly vetoed: readonly string[];
   /** Watches that ended healthy, or that a person vouched for. */
   readonly passable: readonly number[];
@@ -40,6 +42,7 @@ export interface Witness {
 
 export const newWitness: Witness = {
   approvals: {},
+  meanings: {},
   vetoed: [],
   passable: [],
   hasBreached: false,
@@ -71,6 +74,10 @@ function heard(witness: Witness, before: PatchState | undefined, command: PatchC
     const { kind } = command.observation;
     if (kind === "breach") return { ...witness, hasBreached: true };
     if (kind === "healthy") return vouched(witness, command.token);
+  }
+  if (command.type === "record-comparison" && command.comparison.kind === "compared") {
+    const { digest, semanticDigest } = command.comparison.candidate;
+    return { ...witness, meanings: { ...witness.meanings, [digest]: semanticDigest } };
   }
   if (command.type === "request-rollback") return { ...witness, isRollbackAsked: true };
   if (command.type === "approve" && before?.kind === "held") return vouched(witness, before.token);
@@ -212,15 +219,30 @@ function branchFaults(world: Judged, branch: string): string[] {
 function landingFaults(world: Judged, commit: Commit, parent: Commit | undefined): string[] {
   const { patchId = "", digest = "" } = commit;
   const witness = world.witnesses[patchId] ?? newWitness;
-  const needed = world.patches[patchId]?.patch.policy.approvalsNeeded ?? 2;
-  const faults: string[] = [];
-  if ((witness.approvals[digest]?.length ?? 0) < needed)
-    faults.push(`P2: ${patchId} landed without a quorum on ${digest}`);
+  const faults = quorumFaults(world.patches[patchId], witness, digest);
   if (witness.vetoed.includes(digest)) faults.push(`P10: ${patchId} landed over a veto`);
   const isAudited = digest.endsWith(`/${commit.tree}`);
   if (!isAudited || commit.tree !== withChange(parent?.tree ?? "", patchId))
     faults.push(`P9: ${patchId} landed another tree than was audited`);
   return faults;
+}
+
+/** P2: somebody approved this tree, and with models that approved what it means they are enough (P6). */
+function quorumFaults(state: PatchState | undefined, witness: Witness, digest: string): string[] {
+  const { approvalsNeeded = 2, seats = [] } = state?.patch.policy ?? {};
+  const own = witness.approvals[digest] ?? [];
+  if (own.length === 0) return [`P2: nobody approved ${digest}, and it landed`];
+  const isModel = (head: string) => seats.some((seat) => seat.head === head && seat.isModel);
+  const heads = new Set([...own, ...approvalsOfMeaning(witness, digest).filter(isModel)]);
+  if (heads.size >= approvalsNeeded) return [];
+  return [`P2: it landed without a quorum on ${digest}, or on what it means (P6)`];
+}
+
+/** Who approved a candidate that means the same, on whatever base. */
+function approvalsOfMeaning({ approvals, meanings }: Witness, digest: string): string[] {
+  return Object.entries(approvals).flatMap(([other, heads]) =>
+    meanings[other] !== undefined && meanings[other] === meanings[digest] ? heads : [],
+  );
 }
 
 /** P1, P9: a patch is on exactly the branches its state says. */

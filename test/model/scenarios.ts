@@ -1,6 +1,6 @@
 /** The small worlds that are explored, each as rich as its time allows. */
 import { nothing as calm, type Scenario } from "./small-world.ts";
-import { stagesWithCanary } from "./steps.ts";
+import { seatsWithModels, stagesWithCanary } from "./steps.ts";
 
 const base: Scenario = {
   patches: ["p1"],
@@ -138,6 +138,16 @@ const sharedLate: Scenario = {
   budget: { ...calm, rollbacks: 1 },
 };
 
+/** The base moves twice, and what the patch means may or may not: models' votes carry over, or do not (P6). */
+const carried: Scenario = {
+  ...throughCanary,
+  policy: { stages: stagesWithCanary, seats: seatsWithModels },
+  conducts: { rules: ["approve", "reject"], m2: ["approve", "abstain"] },
+  mayDrift: true,
+  deadlines: ["recheck"],
+  budget: { ...calm, baseMoves: 2, approvals: 1 },
+};
+
 /** Two builders render, and the money runs out twice: before, between and after their answers. */
 const unpaid: Scenario = {
   ...base,
@@ -163,4 +173,5 @@ export const scenarios = {
   rounds,
   waves,
   unpaid,
+  carried,
 } as const;

@@ -26,7 +26,7 @@ const told = ({ seed, faults, log }: SimulationResult) =>
   [`replay with SIM_SEED=${seed}`, ...faults, ...log].join("\n");
 
 test(
-  "P1, P2, P3, P4, P5, P9, P10 and the lane hold under kills, stops, stolen and reordered messages, and all comes to rest",
+  "P1, P2, P3, P4, P5, P6, P9, P10 and the lane hold under kills, stops, stolen and reordered messages, and all comes to rest",
   { timeout },
   () => {
     const ends = new Map<string, number>();
@@ -51,6 +51,7 @@ describe.runIf(only === undefined)("over all seeds", () => {
     { name: "P1: no fence on commits", mutations: { bus: { withoutFence: true } } },
     { name: "P5: no compare-and-set", mutations: { bus: { withoutCompareAndSet: true } } },
     { name: "P2: no gate on votes", mutations: { decide: { withoutVoteGate: true } } },
+    { name: "P6: no look at what it means", mutations: { decide: { withoutMeaning: true } } },
     { name: "P4: no intent during a push", mutations: { decide: { withoutIntent: true } } },
     { name: "P1: no effect id looked for", mutations: { git: { withoutEffectCheck: true } } },
     { name: "P1: no compare-and-swap", mutations: { git: { withoutCompareAndSwap: true } } },

@@ -14,6 +14,7 @@ import {
   deciderWith,
   modelPatch,
   modelPolicy,
+  seatsWithModels,
   stagesWithCanary,
   toPatch,
   verdictStep,
@@ -111,6 +112,7 @@ function begin(seed: number, mutations: Mutations): Simulation {
       autonomy: chance.is(0.85) ? "auto-all" : "recommend",
       onInconclusive: chance.is(0.5) ? "hold" : "extend",
       maxLive: chance.of([1, 2, 3]),
+      ...(chance.is(0.4) ? { seats: seatsWithModels } : {}),
       builders: chance.is(0.3) ? ["a", "b"] : [],
     });
     const branches = policy.stages.flatMap(({ branch }) => (branch ? [branch] : []));

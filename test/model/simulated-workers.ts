@@ -104,7 +104,9 @@ function handle(simulation: Simulation, { id: letterId, message }: Letter): Outc
     case "builder":
       return { messages: [builderStep(about, message.effect, simulation.isBroke)] };
     case "engine":
-      return { messages: [engineStep(repository.git, about, message.effect)] };
+      return {
+        messages: [engineStep(repository.git, about, message.effect, simulation.chance.is(0.2))],
+      };
     case "head": {
       const { effect } = message;
       if (effect.type === "reveal") return { messages: [revealStep(about, effect)] };

@@ -65,6 +65,8 @@ export interface Scenario {
   readonly patches: readonly string[];
   readonly policy: Partial<Policy>;
   readonly budget: Budget;
+  /** Whether a change may mean something else on another base. */
+  readonly mayDrift?: boolean;
   /** What each head may do; each vote tries all of them. */
   readonly conducts: Readonly<Record<string, readonly Conduct[]>>;
   /** What is dealt with before anything else happens; only its outcomes branch. */
@@ -218,7 +220,10 @@ function delivered(scenario: Scenario, decider: Decider, world: World, index: nu
       return [{ label: `${label} ${message.effect.slot}`, world: sent(rest, [answer]) }];
     }
     case "engine":
-      return [{ label, world: sent(rest, [engineStep(rest.git, about, message.effect)]) }];
+      return (scenario.mayDrift ? [false, true] : [false]).map((hasDrifted) => ({
+        label: hasDrifted ? `${label} drifted` : label,
+        world: sent(rest, [engineStep(rest.git, about, message.effect, hasDrifted)]),
+      }));
     case "head": {
       const { effect } = message;
       if (effect.type === "reveal")

@@ -51,6 +51,8 @@ export interface DecideMutation {
   readonly withoutVoteGate?: boolean;
   /** A rollback that arrived during a push is forgotten. */
   readonly withoutIntent?: boolean;
+  /** Whatever the new base makes of a change is taken to mean what it meant. */
+  readonly withoutMeaning?: boolean;
 }
 
 export type Decider = typeof decide;
@@ -59,6 +61,8 @@ export function deciderWith(mutation: DecideMutation): Decider {
   return (state, command, facts) => {
     if (mutation.withoutVoteGate && command.type === "record-opening" && state)
       return decide(state, ungated(state, command), facts);
+    if (mutation.withoutMeaning && command.type === "record-comparison")
+      return decide(state, unchanged(state, command), facts);
     if (mutation.withoutIntent && command.type === "record-landing" && state?.kind === "landing") {
       const { intent: _, ...forgetful } = state;
       return decide(forgetful, command, facts);
@@ -75,6 +79,24 @@ function ungated(state: PatchState, command: PatchCommand & { type: "record-open
   const vote = { ...opening.vote, digest, binding };
   return { ...command, opening: { kind: "valid", vote, key: "" } } as const;
 }
+
+function unchanged(
+  state: PatchState | undefined,
+  command: PatchCommand & { type: "record-comparison" },
+) {
+  const [before, after] = [state?.comparison, command.comparison];
+  if (before?.kind !== "compared" || after.kind !== "compared") return command;
+  const { semanticDigest } = before.candidate;
+  const candidate = { ...after.candidate, semanticDigest };
+  return { ...command, comparison: { ...after, candidate } };
+}
+
+/** Rules that see the tree, and two models that see the difference. */
+export const seatsWithModels: Policy["seats"] = [
+  { head: "rules", family: "rules", mustVote: true },
+  { head: "m1", family: "m1", isModel: true },
+  { head: "m2", family: "m2", isModel: true },
+];
 
 export const modelPolicy = (changes: Partial<Policy>): Policy => ({
   ...defaultPolicy,
@@ -208,8 +230,13 @@ export function builderStep(
   return toPatch(about, { type: "record-render", slot, render });
 }
 
-/** The diff engine: applies the patch to the base it is asked about. */
-export function engineStep(git: GitWorld, about: string, effect: EffectOf<"compare">): Message {
+/** The diff engine: applies the patch to the base it is asked about, where it may mean something else. */
+export function engineStep(
+  git: GitWorld,
+  about: string,
+  effect: EffectOf<"compare">,
+  hasDrifted: boolean,
+): Message {
   const { base } = effect;
   const tree = git.branches[target]?.find((commit) => commit.id === base)?.tree ?? "";
   const landed = withChange(tree, about);
@@ -218,7 +245,7 @@ export function engineStep(git: GitWorld, about: string, effect: EffectOf<"compa
     tree: landed,
     diff: effect.a,
     digest: `${base}/${landed}`,
-    semanticDigest: about,
+    semanticDigest: hasDrifted ? `${about} on ${base}` : about,
     tier: "service",
     riskTags: [],
     paths: [fileOf(about)],

@@ -15,6 +15,7 @@ export const evidenceBundleSchema = z.strictObject({
       z.looseObject({
         patchId: z.string(),
         sequence: z.number().int(),
+        at: z.number(),
         event: z.looseObject({ type: z.string() }),
       }),
     )

@@ -6,6 +6,7 @@ export type * from "./patch/state.ts";
 export { restingKinds } from "./patch/state.ts";
 export type { Decision, Facts } from "./patch/decision.ts";
 export { decide } from "./patch/decide.ts";
+export { carriedHeads, type EndedRound } from "./patch/carried-votes.ts";
 export { sentence } from "./patch/decide-revert.ts";
 export { evolve } from "./patch/evolve.ts";
 export {

@@ -37,7 +37,15 @@ export interface Vote {
   readonly expiresAt: number;
   /** It abstains because it could not pay for an answer. */
   readonly suspension?: Omit<Suspension, "head">;
+  /**
+   * P6: the candidate it counts for in place of the one it was signed for, which means the same. Never
+   * part of what a head signs.
+   */
+  readonly rebound?: Sha256;
 }
+
+/** The candidate a vote counts for. */
+export const boundTo = ({ digest, rebound }: Vote): Sha256 => rebound ?? digest;
 
 /** How many approvals are asked for, and why. */
 export interface Requirement {
@@ -80,7 +88,8 @@ export function verdictOf(input: {
   const counted = lines.flatMap((line) => (line.vote ? [line.vote] : []));
   const approving = counted.filter((vote) => vote.verdict === "approve").map(({ head }) => head);
   const partial = partialHeads(input.seats, approving, input.authorFamily);
-  const approvals = approving.length - partial.length;
+  const unseen = unseenHeads(counted).filter((head) => !partial.includes(head));
+  const approvals = approving.length - partial.length - unseen.length;
   const rejections = counted.filter((vote) => vote.verdict === "reject").length;
   const vetoes = counted.filter((vote) => vote.findings.some((finding) => finding.isHard));
   const silent = silentHeads(input);
@@ -100,6 +109,7 @@ export function verdictOf(input: {
       "none rejects",
     ),
     ...(partial.length > 0 ? [notIndependent(partial)] : []),
+    ...(unseen.length > 0 ? [notOnThisTree(unseen)] : []),
     {
       name: "approvals",
       holds: approvals >= needed,
@@ -140,6 +150,30 @@ const notIndependent = (heads: readonly string[]): Reason => ({
   because: [],
 });
 
+/**
+ * P2, P6: approvals that were carried over while nobody approves this very tree. They say that the change
+ * means what it meant; that it is still good where it now stands, a head has to find anew.
+ */
+function unseenHeads(votes: readonly Vote[]): readonly string[] {
+  const approving = votes.filter(({ verdict }) => verdict === "approve");
+  const isSeen = approving.some(({ rebound }) => rebound === undefined);
+  return isSeen ? [] : approving.map(({ head }) => head);
+}
+
+/** How many heads approve this candidate, at least one of them having seen its tree. */
+export function approvalsOf(votes: readonly Vote[], digest: Sha256): number {
+  const own = votes.filter((vote) => boundTo(vote) === digest);
+  const approving = own.filter(({ verdict }) => verdict === "approve");
+  return approving.length - unseenHeads(own).length;
+}
+
+const notOnThisTree = (heads: readonly string[]): Reason => ({
+  name: "this tree",
+  holds: false,
+  detail: `${heads.join(", ")} approved the same change on another base, and nobody has on this one`,
+  because: [],
+});
+
 /** A line that holds while nothing speaks against it. */
 function unlessAny<Each>(
   name: string,
@@ -170,7 +204,7 @@ export function silentHeads(input: {
 }): string[] {
   const isCast = (head: string) =>
     input.votes.some(
-      (vote) => vote.head === head && vote.digest === input.digest && vote.verdict !== "abstain",
+      (vote) => vote.head === head && boundTo(vote) === input.digest && vote.verdict !== "abstain",
     );
   return input.seats.flatMap(({ head, mustVote }) => (mustVote && !isCast(head) ? [head] : []));
 }
@@ -188,11 +222,12 @@ function seatLine(
     because: [],
   });
   if (!own) return { reason: line(false, "no vote") };
-  if (own.digest !== digest)
+  if (boundTo(own) !== digest)
     return { reason: line(false, "voted on another candidate: not counted") };
   const dissent = own.findings.map((finding) => `${finding.ruleId}: ${finding.message}`).join("; ");
+  const said = own.rebound === undefined ? own.verdict : `${own.verdict}, carried over`;
   return {
-    reason: line(own.verdict === "approve", dissent ? `${own.verdict} (${dissent})` : own.verdict),
+    reason: line(own.verdict === "approve", dissent ? `${said} (${dissent})` : said),
     vote: own,
   };
 }

@@ -1,4 +1,5 @@
 import type { Seat } from "./policy.ts";
+import type { Vote } from "./quorum.ts";
 
 /** The seats of one round. An arbiter sits only where the renders disagree or the change is risky. */
 export function seatsOf(seats: readonly Seat[], isEscalated: boolean): readonly Seat[] {
@@ -25,6 +26,21 @@ export function nextHeads(
     if (heads.length >= approvalsNeeded && !isMissing) break;
   }
   return heads;
+}
+
+/**
+ * The first heads of a round in which these votes stand already: only as many as are still lacking, but
+ * everybody who costs nothing, for they look at the new tree.
+ */
+export function firstHeads(
+  seats: readonly Seat[],
+  votes: readonly Vote[],
+  approvalsNeeded: number,
+): readonly string[] {
+  const given = votes.filter(({ verdict }) => verdict === "approve").length;
+  const heads = nextHeads(seats, [], Math.max(0, approvalsNeeded - given));
+  if (votes.length === 0) return heads;
+  return seats.flatMap(({ head, isModel }) => (!isModel || heads.includes(head) ? [head] : []));
 }
 
 const orderOf = ({ order = 0 }: Seat) => order;

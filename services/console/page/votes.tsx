@@ -43,6 +43,11 @@ export function Votes(props: {
               <VoteCost head={vote.head} calls={calls} />
               <Chip {...shown[vote.verdict]} />
             </div>
+            {vote.rebound !== undefined && (
+              <p className="soft">
+                Carried over: the base moved, and the change means what it meant.
+              </p>
+            )}
             {vote.findings.map((finding, at) => (
               <FindingLine key={at} finding={finding} />
             ))}

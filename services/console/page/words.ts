@@ -163,9 +163,10 @@ const lines: Lines = {
   RenderFailed: ({ slot, reason }) => [`Render ${slot.toUpperCase()} failed`, reason, "warn"],
   ComparisonStarted: ({ base }) => ["Comparing", `against ${short(base)}`],
   ComparisonRecorded: ({ comparison }) => ["Compared", `variance ${varianceText(comparison)}`],
-  AuditStarted: ({ candidate, requirement, seats }) => [
+  AuditStarted: ({ candidate, requirement, seats, carried }) => [
     "Audit started",
-    `${candidate.tier} change, ${requirement.approvals} approvals needed of ${seats.length}`,
+    `${candidate.tier} change, ${requirement.approvals} approvals needed of ${seats.length}` +
+      (carried ? `; carried over: ${carried.join(", ")}` : ""),
   ],
   SeatsAsked: ({ heads }) => ["Not decided yet", `${heads.join(", ")} asked as well`],
   VoteSealed: ({ head }) => [`${head} has voted`, "sealed"],

@@ -16,6 +16,11 @@ export function roundMetrics(
     help: "Votes that counted, by head and verdict.",
     labels: { head: heads, verdict: verdicts },
   });
+  const carried = metrics.counter({
+    name: "council_votes_carried_total",
+    help: "Votes of models that outlived a moved base, by head; nothing was asked for them.",
+    labels: { head: heads },
+  });
   const silent = metrics.counter({
     name: "council_heads_silent_total",
     help: "Rounds in which a head that was asked did not vote.",
@@ -38,7 +43,10 @@ export function roundMetrics(
   });
   const [auditing, watching] = [stopwatch(), stopwatch()];
   return (event, { patchId, before, at }) => {
-    if (event.type === "AuditStarted") auditing.begin(patchId, at);
+    if (event.type === "AuditStarted") {
+      auditing.begin(patchId, at);
+      for (const head of event.carried ?? []) carried.add(1, { head });
+    }
     if (event.type === "VotesUnsealed") for (const head of event.absent) silent.add(1, { head });
     if (event.type === "VoteRecorded")
       votes.add(1, { head: event.vote.head, verdict: event.vote.verdict });

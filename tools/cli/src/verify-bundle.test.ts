@@ -1,6 +1,7 @@
 import type { EvidenceBundle } from "@council/contracts";
 import { payloadTypes } from "@council/contracts";
 import {
+  type Candidate,
   decide,
   defaultPolicy,
   type Patch,
@@ -40,46 +41,65 @@ const patch: Patch = {
   policy: defaultPolicy,
 };
 
-/** A patch's life up to its landing by the real decisions, with real seals and signatures. */
-function history(): PatchEvent[] {
+const semanticDigest = "5".repeat(64);
+const risk = { tier: "service", riskTags: [], paths: ["x"] } as const;
+
+function candidateOn(base: string, tree: string) {
+  const names = { base, tree, diff: sha256Hex(diff) };
+  return { ...names, digest: candidateDigest(names), semanticDigest, ...risk };
+}
+
+/** A head's signed and sealed approval, and the key to it. */
+function sealedVote(of: Patch, head: string, nonce: string, candidate: Candidate) {
+  const { base, tree, digest } = candidate;
+  const binding = { base, tree, semanticDigest, policyDigest: digestOf(of.policy) };
+  const said = { digest, verdict: "approve", findings: [] } as const;
+  const about = { patchId: of.id, head, nonce, binding, expiresAt: 9000 };
+  const vote: Vote = { ...about, ...said, metaHash: metaHashOf(said) };
+  const { privateKey } = keys.get(head as "rules")!;
+  const context = `${of.id}/${nonce}/${head}`;
+  const envelope = signEnvelope({ payloadType: payloadTypes.vote, payload: vote, privateKey });
+  const seal = sealVote({ envelope, privateKey, context });
+  return { head, vote, seal, key: revealKey({ privateKey, context }) };
+}
+
+/**
+ * A patch's life up to its landing by the real decisions, with real seals and signatures; before it landed
+ * its base moved as often as is said.
+ */
+function history(of: Patch = patch, moves: readonly string[] = []): PatchEvent[] {
   const events: PatchEvent[] = [];
   let state: PatchState | undefined;
+  let nonce = "m1";
   const give = (command: PatchCommand) => {
-    const facts = { now: 1000, cause: "m1", isPaused: false, suspended: [] };
+    const facts = { now: 1000, cause: nonce, isPaused: false, suspended: [] };
     const decision = decide(state, command, facts);
     if (decision.kind !== "accepted") throw new Error(decision.reason);
     state = decision.state;
     events.push(...decision.events);
   };
-  const names = { base: patch.base, tree: "c".repeat(40), diff: sha256Hex(diff) };
-  const digest = candidateDigest(names);
-  const semanticDigest = "5".repeat(64);
-  const risk = { tier: "service", riskTags: [], paths: ["x"] } as const;
-  const candidate = { ...names, digest, semanticDigest, ...risk };
-  const variance = { kind: "measured", low: 0, high: 0 } as const;
-  const comparison = { kind: "compared", candidate, variance, critical: [] } as const;
-  give({ type: "submit", patch });
-  give({ type: "record-comparison", base: patch.base, comparison });
-  const sealed = heads.map((head) => {
-    const { base, tree } = names;
-    const binding = { base, tree, semanticDigest, policyDigest: digestOf(patch.policy) };
-    const said = { digest, verdict: "approve", findings: [] } as const;
-    const about = { patchId: patch.id, head, nonce: "m1", binding, expiresAt: 9000 };
-    const vote: Vote = { ...about, ...said, metaHash: metaHashOf(said) };
-    const { privateKey } = keys.get(head)!;
-    const context = `${patch.id}/m1/${head}`;
-    const envelope = signEnvelope({ payloadType: payloadTypes.vote, payload: vote, privateKey });
-    const seal = sealVote({ envelope, privateKey, context });
-    return { head, vote, seal, key: revealKey({ privateKey, context }) };
-  });
-  for (const { head, seal } of sealed) give({ type: "record-seal", head, nonce: "m1", seal });
-  for (const { head, vote, key } of sealed)
-    give({ type: "record-opening", head, nonce: "m1", opening: { kind: "valid", vote, key } });
-  give({ type: "grant-lane", token: 1 });
-  const { stage, effectId } = events.find(({ type }) => type === "LandingStarted") as never;
-  const landing = { stage, branch: "main", commit: "d".repeat(40), parent: patch.base };
-  const outcome = { kind: "landed", ...landing, tree: names.tree } as const;
-  give({ type: "record-landing", effectId, outcome });
+  give({ type: "submit", patch: of });
+  for (const [round, base] of [of.base, ...moves].entries()) {
+    nonce = `m${round + 1}`;
+    const candidate = candidateOn(base, `${round}`.repeat(40));
+    const variance = { kind: "measured", low: 0, high: 0 } as const;
+    const comparison = { kind: "compared", candidate, variance, critical: [] } as const;
+    give({ type: "record-comparison", base, comparison });
+    const asked = state?.kind === "auditing" ? state.round.asked : [];
+    const sealed = asked.map((head) => sealedVote(of, head, nonce, candidate));
+    for (const { head, seal } of sealed) give({ type: "record-seal", head, nonce, seal });
+    for (const { head, vote, key } of sealed)
+      give({ type: "record-opening", head, nonce, opening: { kind: "valid", vote, key } });
+    give({ type: "grant-lane", token: round + 1 });
+    const started = events.findLast(({ type }) => type === "LandingStarted") as never;
+    const { stage, effectId } = started;
+    const landing = { stage, branch: "main", commit: "d".repeat(40), parent: base };
+    const head = moves[round];
+    const outcome = head
+      ? ({ kind: "base-moved", head } as const)
+      : ({ kind: "landed", ...landing, tree: candidate.tree } as const);
+    give({ type: "record-landing", effectId, outcome });
+  }
   return events;
 }
 
@@ -216,5 +236,51 @@ describe("an evidence bundle", () => {
       true,
       faults,
     ]);
+  });
+});
+
+describe("votes that outlived a moved base (P6)", () => {
+  const seats = [
+    { head: "rules", family: "rules", mustVote: true },
+    { head: "proof", family: "one", isModel: true },
+    { head: "contract", family: "other", isModel: true },
+  ];
+  const moved = { ...patch, policy: { ...defaultPolicy, seats } };
+  const whole = history(moved, ["a".repeat(40), "9".repeat(40)]);
+  const audits = whole.flatMap((event, at) => (event.type === "AuditStarted" ? [at] : []));
+  const bent = (at: number, changes: object) =>
+    verifyBundle(bundleOf(whole.with(at, { ...whole[at]!, ...changes } as never)), headKeys);
+
+  test("are sound: each is proven by the round it was signed in", () => {
+    expect(audits.map((at) => whole[at])).toMatchObject([
+      {},
+      { carried: ["proof", "contract"] },
+      { carried: ["proof", "contract"] },
+    ]);
+    expect(verifyBundle(JSON.parse(JSON.stringify(bundleOf(whole))), headKeys)).toMatchObject({
+      kind: "sound",
+      votes: 5,
+    });
+  });
+
+  test("and none that does not count there", () => {
+    const broken = {
+      kind: "broken",
+      faults: expect.arrayContaining([expect.stringContaining("carried over")]) as unknown,
+    };
+    // Claimed in the first round, left out of a later one, or of a head that looks at the tree.
+    expect(bent(audits[0]!, { carried: ["proof"] })).toMatchObject(broken);
+    expect(bent(audits[1]!, { carried: ["proof"] })).toMatchObject(broken);
+    expect(bent(audits[2]!, { carried: ["rules", "proof", "contract"] })).toMatchObject(broken);
+    // Of a change that means something else by now.
+    const { comparison } = whole[audits[1]! - 1] as never as { comparison: { candidate: object } };
+    const candidate = { ...comparison.candidate, semanticDigest: "6".repeat(64) };
+    const other = whole
+      .with(audits[1]! - 1, {
+        type: "ComparisonRecorded",
+        comparison: { ...comparison, candidate },
+      } as never)
+      .with(audits[1]!, { ...whole[audits[1]!]!, candidate } as never);
+    expect(verifyBundle(bundleOf(other), headKeys)).toMatchObject(broken);
   });
 });

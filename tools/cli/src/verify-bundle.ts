@@ -11,7 +11,16 @@ import {
   payloadTypes,
   voteSchema,
 } from "@council/contracts";
-import { evolve, type PatchEvent, type PatchState, verdictOf, type Vote } from "@council/domain";
+import {
+  carriedHeads,
+  type Comparison,
+  type EndedRound,
+  evolve,
+  type PatchEvent,
+  type PatchState,
+  verdictOf,
+  type Vote,
+} from "@council/domain";
 import {
   candidateDigest,
   digestOf,
@@ -67,11 +76,16 @@ function replay(bundle: EvidenceBundle, headKeys: ReadonlyMap<string, KeyObject>
   const faults: string[] = [];
   let state: PatchState | undefined;
   let votes = 0;
-  for (const { sequence, event: given } of bundle.entries) {
+  let audited: Comparison | undefined;
+  for (const { sequence, at: now, event: given } of bundle.entries) {
     const event = given as PatchEvent;
     const at = (fault: string | undefined) =>
       fault === undefined ? [] : [`entry ${sequence}: ${fault}`];
-    if (event.type === "AuditStarted") faults.push(...candidateFaults(bundle, event).flatMap(at));
+    if (event.type === "AuditStarted") {
+      faults.push(...candidateFaults(bundle, event).flatMap(at));
+      faults.push(...at(carryFault(state, audited, event, now)));
+      audited = state?.comparison;
+    }
     if (event.type === "VoteRecorded") {
       votes += 1;
       faults.push(...at(voteFault(state, event, headKeys)));
@@ -97,6 +111,32 @@ function candidateFaults(bundle: EvidenceBundle, { candidate }: EventOf<"AuditSt
       : ["candidate: its digest is not that of its base, tree and diff"]),
     ...(isStored && sha256Hex(bytes) === diff ? [] : [`diff ${diff}: missing, or other bytes`]),
   ];
+}
+
+/**
+ * P6: what was carried over follows from the round before, every vote of which was checked above, and from
+ * the two comparisons; that the semantic digest is the diff engine's is taken from the ledger.
+ */
+function carryFault(
+  state: PatchState | undefined,
+  audited: Comparison | undefined,
+  { carried = [], seats, candidate }: EventOf<"AuditStarted">,
+  now: number,
+): string | undefined {
+  const comparison = state?.comparison;
+  if (!state || comparison?.kind !== "compared") return "audit: nothing was compared";
+  if (!isDeepStrictEqual(comparison.candidate, candidate))
+    return "audit: another candidate than was compared";
+  const { verdict, votes } = state;
+  const ended: EndedRound = {
+    votes,
+    ...(audited ? { comparison: audited } : {}),
+    ...(verdict ? { verdict } : {}),
+  };
+  const right = audited ? carriedHeads(ended, comparison, seats, now) : [];
+  return isDeepStrictEqual(right, carried)
+    ? undefined
+    : "audit: votes are carried over that do not count here, or some that do are missing";
 }
 
 /** What does not hold of a vote: its seal, its signature, its words, or what it is bound to. */

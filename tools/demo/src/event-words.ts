@@ -105,7 +105,8 @@ function auditWords(event: AuditEvent): Words | undefined {
   switch (event.type) {
     case "AuditStarted": {
       const heads = event.seats.map((seat) => seat.head).join(", ");
-      return plain(`audited by ${heads}: ${event.requirement.approvals} must approve`);
+      const kept = event.carried ? `; the votes of ${event.carried.join(", ")} carry over` : "";
+      return plain(`audited by ${heads}: ${event.requirement.approvals} must approve${kept}`);
     }
     case "SeatsAsked":
       return plain(`not decided yet: ${event.heads.join(", ")} asked as well`);

@@ -30,6 +30,8 @@ export function recordSeal(
   const { round } = state;
   if (nonce !== round.nonce) return refuse("stale: sealed for another round");
   if (!round.seats.some((seat) => seat.head === head)) return refuse("forged: holds no seat");
+  if (round.votes.some((vote) => vote.head === head && vote.rebound !== undefined))
+    return refuse("double: its vote is carried over");
   if (round.suspended.some((each) => each.head === head)) return refuse("stale: it is suspended");
   if (round.later.includes(head)) return refuse("early: has not been asked");
   if (!round.asked.includes(head)) return refuse("late: others are asked by now");

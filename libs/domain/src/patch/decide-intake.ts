@@ -2,6 +2,7 @@ import { capNames } from "../budget/spend-accounts.ts";
 import type { Suspension } from "../budget/spend-ledger.ts";
 import { isTierAbove, type Seat } from "../policy.ts";
 import { seatsOf } from "../seating.ts";
+import { carriedHeads } from "./carried-votes.ts";
 import { accept, type Decision, type Facts, ignore, page, releaseLane } from "./decision.ts";
 import type { PatchEffect } from "./effect.ts";
 import type { PatchEvent } from "./event.ts";
@@ -85,7 +86,7 @@ export function recordComparison(
 }
 
 /**
- * Opens a round of votes on the candidate. Seats that may not spend are not asked, and the others have
+ * Opens a round of votes on the candidate. Votes that outlive a moved base are in it from the start (P6). Seats that may not spend are not asked, and the others have
  * to agree among themselves as many as ever; where they are too few, the patch waits (P2).
  */
 export function startAudit(
@@ -100,7 +101,8 @@ export function startAudit(
   const isEscalated = reasons.length > 0;
   const seats = seatsOf(policy.seats, isEscalated);
   const approvals = isEscalated ? seats.length : policy.approvalsNeeded;
-  const suspended = suspendedSeats(seats, facts);
+  const carried = carriedHeads(state, comparison, seats, facts.now);
+  const suspended = suspendedSeats(seats, facts).filter(({ head }) => !carried.includes(head));
   const started: PatchEvent = {
     type: "AuditStarted",
     nonce: facts.cause,
@@ -108,6 +110,7 @@ export function startAudit(
     seats,
     requirement: { approvals, reasons },
     suspended,
+    ...(carried.length > 0 ? { carried } : {}),
   };
   if (seats.length - suspended.length < policy.approvalsNeeded)
     return holdForBudget(state, [...events, started], suspended, facts);

@@ -160,7 +160,7 @@ function splitAt(rule: Rule, stage: Stage | undefined): readonly Rule[] {
   return stage && isSplit(stage) ? [{ ...rule, canaryRatio: stage.weightPercent / 100 }] : [];
 }
 
-/** P6: on a moved base nothing carries over unseen; the same diff is compared and audited again. */
+/** P6: on a moved base nothing carries over unseen; the same diff is compared and audited again (`carried-votes.ts`). */
 function baseMoved(state: Landingish, head: string, facts: Facts): Decision {
   // Nothing of it is left on a branch: git has levelled the stage branches before it answered.
   const moved: PatchEvent = { type: "BaseMoved", from: state.base, to: head };

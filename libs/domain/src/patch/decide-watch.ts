@@ -1,5 +1,5 @@
 import type { Observation } from "../observation/observation.ts";
-import { silentHeads, type Vote } from "../quorum.ts";
+import { approvalsOf, silentHeads } from "../quorum.ts";
 import type { PatchCommand } from "./command.ts";
 import { requestLane } from "./decide-audit.ts";
 import { deadline } from "./decide-intake.ts";
@@ -130,8 +130,7 @@ export function approve(
     case "budget":
     case "undecided": {
       if (!("candidate" in state)) return refuse("it is not rendered yet: there is no candidate");
-      const isFor = ({ digest }: Vote) => digest === state.candidate.digest;
-      const given = state.votes.filter((vote) => vote.verdict === "approve" && isFor(vote)).length;
+      const given = approvalsOf(state.votes, state.candidate.digest);
       if (given < state.patch.policy.approvalsNeeded)
         return refuse(`only ${given} heads approve; a person cannot stand in for the quorum`);
       const { candidate, votes, patch } = state;

@@ -64,6 +64,8 @@ export type PatchEvent =
       readonly requirement: Requirement;
       /** Seats that are not asked in this round. */
       readonly suspended: readonly Suspension[];
+      /** P6: heads whose votes of the round before count in this one; absent when there are none. */
+      readonly carried?: readonly string[];
     }
   /** The heads asked so far did not decide. */
   | { readonly type: "SeatsAsked"; readonly heads: readonly string[] }

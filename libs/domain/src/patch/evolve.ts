@@ -1,4 +1,5 @@
-import { nextHeads } from "../seating.ts";
+import type { Seat } from "../policy.ts";
+import { firstHeads } from "../seating.ts";
 import type { PatchEvent } from "./event.ts";
 import type { Audited, AuditRound, Dossier, PatchState } from "./state.ts";
 
@@ -57,19 +58,18 @@ function withoutRender(
 
 function evolveAudit(state: PatchState, event: PatchEvent): PatchState | undefined {
   if (event.type === "AuditStarted") {
-    const { candidate, nonce, seats, requirement, suspended } = event;
-    const open = seats.filter(({ head }) => !suspended.some((each) => each.head === head));
-    const asked = nextHeads(open, [], requirement.approvals);
+    const { candidate, nonce, seats, requirement, suspended, carried = [] } = event;
+    const votes = state.votes.flatMap((vote) =>
+      carried.includes(vote.head) ? [{ ...vote, rebound: candidate.digest }] : [],
+    );
+    const isOpen = ({ head }: Seat) =>
+      !carried.includes(head) && !suspended.some((each) => each.head === head);
+    const open = seats.filter(isOpen);
+    const asked = firstHeads(open, votes, requirement.approvals);
     const later = open.flatMap(({ head }) => (asked.includes(head) ? [] : [head]));
     const waves = { nonce, seats, requirement, suspended, asked, later };
-    const opened = { ...waves, seals: {}, awaited: [], votes: [] };
-    return {
-      ...next(state),
-      kind: "auditing",
-      candidate,
-      votes: [],
-      round: { ...opened, phase: "sealing" },
-    };
+    const round = { ...waves, seals: {}, awaited: [], votes, phase: "sealing" } as const;
+    return { ...next(state), kind: "auditing", candidate, votes, round };
   }
   if (state.kind !== "auditing") return undefined;
   const inRound = (round: AuditRound): PatchState => ({ ...state, round, votes: round.votes });
