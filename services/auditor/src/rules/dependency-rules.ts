@@ -1,6 +1,6 @@
 import type { Finding } from "@council/domain";
 import type { AuditedFile } from "../audited-change.ts";
-import { imitatedBy } from "./popular-packages.ts";
+import { likenessOf } from "./popular-packages.ts";
 import type { Rule, RuleVoice } from "./rule.ts";
 
 const voice = (ruleId: string, isHard: boolean, message: string, remedy: string): RuleVoice => ({
@@ -38,12 +38,30 @@ const dependencySource = voice(
   "a dependency comes from outside the registry, where what it is can change",
   "depend on a published version",
 );
+const dependencyRevision: RuleVoice = {
+  ...voice(
+    "dependency-revision",
+    false,
+    "a dependency from outside the registry is taken at another revision of the same place",
+    "let a person look at what changed there",
+  ),
+  severity: "question",
+};
 const lookAlike = voice(
   "look-alike-dependency",
   true,
   "a new dependency is called almost like a well-known package",
   "check the name; if it is right, let an operator add it outside the gate",
 );
+const nearName: RuleVoice = {
+  ...voice(
+    "near-name-dependency",
+    false,
+    "a new dependency is called much like a well-known package",
+    "let a person check that it is the one that is meant",
+  ),
+  severity: "question",
+};
 const aliased = voice(
   "aliased-dependency",
   false,
@@ -116,7 +134,9 @@ export const dependencyRules: readonly Rule[] = [
       installScript,
       packageScript,
       dependencySource,
+      dependencyRevision,
       lookAlike,
+      nearName,
       aliased,
       loose,
       newDependency,
@@ -145,19 +165,23 @@ function judge(file: AuditedFile): Finding[] {
       ? [say(installScript, "gypfile")]
       : []),
     ...sections.flatMap((section) => {
-      const old = new Set(
-        sections.flatMap((each) => entriesOf(before[each]).map(([name]) => name)),
-      );
+      const old = new Map(sections.flatMap((each) => entriesOf(before[each])));
       return changed(before[section], after[section]).flatMap(([name, spec]) =>
-        judgeDependency(name, spec, old.has(name)).map((what) => say(what, name)),
+        judgeDependency(name, spec, old).map((what) => say(what, name)),
       );
     }),
   ];
 }
 
-function judgeDependency(name: string, spec: unknown, isOld: boolean): RuleVoice[] {
+function judgeDependency(
+  name: string,
+  spec: unknown,
+  old: ReadonlyMap<string, unknown>,
+): RuleVoice[] {
+  const isOld = old.has(name);
   const found: RuleVoice[] = isOld ? [] : [newDependency];
-  if (!isOld && imitatedBy(name) !== undefined) found.push(lookAlike);
+  const likeness = isOld ? undefined : likenessOf(name);
+  if (likeness) found.push(likeness === "close" ? lookAlike : nearName);
   if (typeof spec !== "string") return found;
   const target = /^npm:(@?[^@]+)/.exec(spec)?.[1];
   if (target !== undefined && target !== name) found.push(aliased);
@@ -166,10 +190,13 @@ function judgeDependency(name: string, spec: unknown, isOld: boolean): RuleVoice
       spec,
     )
   )
-    found.push(dependencySource);
+    found.push(placeIn(old.get(name)) === placeIn(spec) ? dependencyRevision : dependencySource);
   if (/^(\*|x|latest|next|>=?\s?\d+(\.\d+)*|)$/.test(spec.trim())) found.push(loose);
   return found;
 }
+
+/** Where a spec takes a package from, whatever the revision. */
+const placeIn = (spec: unknown) => (typeof spec === "string" ? spec.split("#")[0] : undefined);
 
 /** Entries that are new, or say something else than before. */
 function changed(before: unknown, after: unknown): [string, unknown][] {

@@ -5,15 +5,16 @@ const names =
   );
 const known = new Set(names);
 
-/** The well-known package whose name `name` can be taken for, if it is not that package. */
-export function imitatedBy(name: string): string | undefined {
+/**
+ * Whether `name` can be taken for a well-known package that it is not: `close` when one letter or only
+ * dashes, dots and endings tell them apart, `near` when two letters of a long name do.
+ */
+export function likenessOf(name: string): "close" | "near" | undefined {
   if (known.has(name)) return undefined;
   const bare = plain(name);
-  return names.find((popular) => {
-    if (plain(popular) === bare) return true;
-    if (popular.length < 5) return false;
-    return isWithin(bare, plain(popular), popular.length >= 9 ? 2 : 1);
-  });
+  const isLike = (popular: string, limit: number) => isWithin(bare, plain(popular), limit);
+  if (names.some((popular) => isLike(popular, popular.length < 5 ? 0 : 1))) return "close";
+  return names.some((popular) => popular.length >= 9 && isLike(popular, 2)) ? "near" : undefined;
 }
 
 /** Without what people leave out or put in: dashes, dots, a trailing `js`. */

@@ -167,6 +167,11 @@ describe("dependencies", () => {
       ["new-dependency", "look-alike-dependency"],
     ],
     [
+      "a name two letters from a long one",
+      withDependency("commondir", "1.0.0"),
+      ["new-dependency", "near-name-dependency"],
+    ],
+    [
       "a dash left out",
       withDependency("crossenv", "1.0.0"),
       ["new-dependency", "look-alike-dependency"],
@@ -199,6 +204,15 @@ describe("dependencies", () => {
     ["a new version", withDependency("zod", "4.0.1"), []],
   ])("%s", async (_, after, ids) => {
     expect(await found("package.json", after, manifest())).toEqual(ids);
+  });
+
+  test.each([
+    ["another revision", "someone/zod#v2", ["dependency-revision"]],
+    ["another fork", "somebody/zod#v1", ["dependency-source"]],
+    ["another host", "git+https://example.test/someone/zod#v1", ["dependency-source"]],
+  ])("of a package from a repository, %s", async (_, spec, ids) => {
+    const before = withDependency("zod", "someone/zod#v1");
+    expect(await found("package.json", withDependency("zod", spec), before)).toEqual(ids);
   });
 
   const lock = (packages: object, root: object = { dependencies: { zod: "4.0.0" } }) =>
