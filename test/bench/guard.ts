@@ -1,8 +1,7 @@
 /**
  * How often the rules are wrong about good changes: consecutive patch releases of well-known packages,
- * each taken as a patch of the one before. Started by `npm run bench:guard`, which fetches them with npm
- * into `.council/corpora` the first time, and goes on where it was when it was stopped. Nothing of a
- * package is run; nothing here passes or fails.
+ * each taken as a patch of the one before. The first run fetches them with npm into `.council/corpora`; a run
+ * goes on where the one before was stopped. Nothing of a package is run.
  */
 import { type Head, openRulesPool, rulesHead } from "@council/auditor/guard";
 import type { Finding } from "@council/domain";
@@ -10,7 +9,7 @@ import { GitError } from "@council/git";
 import { type Judged, judgeRelease, titleOf } from "./guard/judge-release.ts";
 import { fetchReleases, packages, patchReleases } from "./guard/releases.ts";
 import { openVerdictStore } from "./guard/verdict-store.ts";
-import { digits, percentile, printTable } from "./report.ts";
+import { digits, type GroupResult, percentile, type Table } from "./report.ts";
 
 /** What becomes of a release, the worst first. */
 const fates = {
@@ -59,7 +58,7 @@ async function patiently<T>(judge: () => Promise<T>): Promise<T> {
   }
 }
 
-function printFates(judged: readonly Judged[]): void {
+function fatesTable(judged: readonly Judged[]): Table {
   const share = (count: number) => digits((100 * count) / judged.length);
   const withWarnings = judged.filter(({ findings }) =>
     findings.some(({ severity }) => severity === "warning"),
@@ -68,16 +67,16 @@ function printFates(judged: readonly Judged[]): void {
     const count = judged.filter((each) => fateOf(each) === title).length;
     return [title, String(count), share(count)];
   });
-  printTable({
-    title: `The rules on ${judged.length} patch releases of ${packages.length} packages`,
+  return {
+    title: `guard: the rules on ${judged.length} patch releases of ${packages.length} packages`,
     columns: ["", "releases", "%"],
     rows: [...counted, ["with warnings, whatever else", String(withWarnings), share(withWarnings)]],
-    notes: ["The goal: at most 2 % hard-failed."],
-  });
+    notes: ["Target: at most 2 % of at least 200 hard-failed."],
+  };
 }
 
 /** By rule: how many releases it spoke of, and how many it alone decided about. */
-function printRules(judged: readonly Judged[]): void {
+function rulesTable(judged: readonly Judged[]): Table {
   const voices = new Map<string, { kind: string; releases: number; alone: number }>();
   for (const { findings } of judged) {
     const kinds = new Map(findings.map((each) => [each.ruleId, kindOf(each)]));
@@ -93,8 +92,8 @@ function printRules(judged: readonly Judged[]): void {
     }
   }
   const order = ["hard", "error", "question", "warning", "info"];
-  printTable({
-    title: "By rule",
+  return {
+    title: "guard: by rule",
     columns: ["", "kind", "releases", "decided alone"],
     rows: [...voices]
       .toSorted(
@@ -103,7 +102,7 @@ function printRules(judged: readonly Judged[]): void {
       )
       .map(([id, { kind, releases, alone }]) => [id, kind, String(releases), String(alone)]),
     notes: [],
-  });
+  };
 }
 
 const kindOf = ({ isHard, severity }: Finding) => (isHard ? "hard" : severity);
@@ -117,23 +116,21 @@ function printPlaces(judged: readonly Judged[]): void {
       );
 }
 
-const pool = openRulesPool({ workers: 1, timeoutMs: 60_000 });
-const judged = await judgeAll(rulesHead(pool));
-await pool.close();
-printPlaces(judged);
-printRules(judged);
-printFates(judged);
-const times = judged.map(({ cpuMs }) => cpuMs);
-printTable({
-  title: "Processor time of the rules per patch, ms",
-  columns: ["", "p50", "p95", "most"],
-  rows: [
-    [
-      "read and judge",
-      digits(percentile(times, 0.5)),
-      digits(percentile(times, 0.95)),
-      digits(Math.max(...times)),
-    ],
-  ],
-  notes: ["In one thread; git runs beside it and is not counted."],
-});
+function timesTable(judged: readonly Judged[]): Table {
+  const times = judged.map(({ cpuMs }) => cpuMs);
+  return {
+    title: "guard: processor time of the rules per patch, ms",
+    columns: ["", "p50", "p95", "most"],
+    rows: [["read and judge", ...[0.5, 0.95, 1].map((ratio) => digits(percentile(times, ratio)))]],
+    notes: ["In one thread; git runs beside it and is not counted."],
+  };
+}
+
+export async function benchGuard(): Promise<GroupResult> {
+  const pool = openRulesPool({ workers: 1, timeoutMs: 60_000 });
+  const judged = await judgeAll(rulesHead(pool));
+  await pool.close();
+  printPlaces(judged);
+  const tables = [fatesTable(judged), rulesTable(judged), timesTable(judged)];
+  return { tables, numbers: judged };
+}

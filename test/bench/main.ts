@@ -8,6 +8,8 @@ import { join } from "node:path";
 import { benchBus } from "./bus.ts";
 import { benchCli } from "./cli.ts";
 import { benchDemo } from "./demo.ts";
+import { benchGuard } from "./guard.ts";
+import { benchHostile } from "./hostile.ts";
 import { benchHttp } from "./http.ts";
 import { benchMemory } from "./memory.ts";
 import { machine, printTable } from "./report.ts";
@@ -21,6 +23,8 @@ const groups: Record<string, (input: { rounds: number }) => Promise<GroupResult>
   bus: benchBus,
   http: benchHttp,
   quorum: benchQuorum,
+  guard: benchGuard,
+  hostile: benchHostile,
   rollback: benchRollback,
   spend: benchSpend,
   memory: benchMemory,

@@ -4,6 +4,8 @@ export const benchGroups = [
   "bus",
   "http",
   "quorum",
+  "guard",
+  "hostile",
   "rollback",
   "spend",
   "memory",

@@ -19,7 +19,6 @@ const scripts = {
   bench: "tools/scripts/run-bench.ts",
   "bench:canary": "test/bench/canary.ts",
   "bench:diff": "test/bench/diff.ts",
-  "bench:guard": "test/bench/guard.ts",
   chaos: "tools/scripts/run-chaos.ts",
 };
 
