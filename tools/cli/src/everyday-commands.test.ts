@@ -30,7 +30,8 @@ beforeAll(async () => {
     git("add", "--all");
     git("commit", "--quiet", "--message", title);
   }
-  gateway = await testGateway({ repositories: [{ id: "shop", remote: "/nowhere" }] });
+  const mirrorsFolder = join(dir, "mirrors");
+  gateway = await testGateway({ repositories: [{ id: "shop", remote: checkout }], mirrorsFolder });
   await gateway.app.listen({ host: "127.0.0.1", port: 0 });
   url = `http://127.0.0.1:${(gateway.app.server.address() as AddressInfo).port}`;
   const patch = testPatch(reverted, Date.now() - 90_000, {
@@ -205,6 +206,12 @@ describe("who acts", () => {
     },
   );
 
+  test("rollback --plan shows what would have to go, and asks for nothing", async () => {
+    const { code, out } = await council(["rollback", reverted, "--plan"]);
+    expect([code, out]).toEqual([0, expect.stringContaining(`canary: ${reverted} is not on it`)]);
+    expect(await sent()).toEqual([]);
+  });
+
   test("pause and resume reach the switch", async () => {
     expect((await council(["pause", "moving"])).code).toBe(0);
     expect((await council(["resume", "moved"])).code).toBe(0);
@@ -217,6 +224,7 @@ describe("who acts", () => {
   test.each([
     [["approve", "p01-nobody000000", "why"], 5, "no patch has this id"],
     [["approve", reverted], 2, "missing required argument 'reason'"],
+    [["rollback", reverted], 2, "missing required argument 'reason'"],
     [["rollback", reverted, "why", "--url", "http://127.0.0.1:1"], 3, "start the gateway"],
     [["statsu"], 2, "Did you mean status?"],
   ])("%j ends with %d", async (words, exit, remedy) => {

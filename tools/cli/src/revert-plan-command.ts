@@ -9,11 +9,13 @@ import { sayJson } from "./terminal.ts";
 export function fillRevertPlanCommand(command: Command): void {
   withGateway(command)
     .argument("<patch>", "id, external id or pull request")
-    .action(async (patch: string, options: GatewayOptions) => {
-      const gateway = await gatewayOf(options);
-      const plan = await askForJson<RevertPlan>(gateway, routeTo(routes.revertPlan, patch));
-      if (options.json) sayJson(plan);
-      else process.stdout.write(planText(plan));
-    });
+    .action(showRevertPlan);
   withExamples(command, "revert-plan 4711");
+}
+
+export async function showRevertPlan(patch: string, options: GatewayOptions): Promise<void> {
+  const gateway = await gatewayOf(options);
+  const plan = await askForJson<RevertPlan>(gateway, routeTo(routes.revertPlan, patch));
+  if (options.json) sayJson(plan);
+  else process.stdout.write(planText(plan));
 }

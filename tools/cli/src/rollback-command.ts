@@ -7,6 +7,12 @@ export function fillRollbackCommand(command: Command): void {
     route: "rollback",
     asked: (patch) => `${patch} is asked to be taken back`,
     wished: ["reverted", "withdrawn"],
+    plan: async (patch, options) =>
+      (await import("./revert-plan-command.ts")).showRevertPlan(patch, options),
   });
-  withExamples(command, "rollback p03-k2v… 'orders are lost since it landed' --wait");
+  withExamples(
+    command,
+    "rollback p03-k2v… --plan",
+    "rollback p03-k2v… 'orders are lost since it landed' --wait",
+  );
 }
