@@ -22,6 +22,11 @@ const runSchema = z.strictObject({
   why: textSchema.exactOptional(),
   /** Canary samples of the deciding metric when it was decided. */
   canarySamples: z.number().int().min(0).exactOptional(),
+  /** How the evidence of harm grew: milliseconds of the watch, and a multiple of what a breach needs. */
+  trail: z
+    .array(z.tuple([msSchema, z.number().min(0)]))
+    .max(60)
+    .exactOptional(),
   refusedDeliveries: z.number().int().min(1).exactOptional(),
   /** From the fault to the decision. */
   detectionMs: msSchema.exactOptional(),

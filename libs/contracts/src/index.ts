@@ -1,3 +1,13 @@
+export {
+  type AccuracyBaselineSet,
+  type BaselineEntry,
+  baselineBodySchema,
+  baselineSubject,
+  benchmarkScoreSchema,
+  isBaselineSubject,
+  setBaselineSchema,
+  type StoredBaseline,
+} from "./accuracy-baseline.ts";
 export { answer } from "./answer.ts";
 export type { StoredWatch, TracedRule, TracePoint, WatchTrace } from "./watch-trace.ts";
 export {
@@ -33,6 +43,7 @@ export {
   submissionSchema,
 } from "./http-body.ts";
 export {
+  type BenchmarkConfig,
   policyOf,
   repositoriesSchema,
   type RepositoryConfig,

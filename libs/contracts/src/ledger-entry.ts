@@ -4,7 +4,7 @@ import type { PatchEvent } from "@council/domain";
  * One entry of the ledger. `prev` is the digest of the patch's entry before it, `digest` covers this
  * one; the commit's compare-and-set on the patch keeps the chain unbroken.
  */
-export interface LedgerEntry {
+export interface LedgerEntry<Event = PatchEvent> {
   readonly v: 1;
   readonly patchId: string;
   /** Position in the patch's own history, from 1. */
@@ -14,7 +14,7 @@ export interface LedgerEntry {
   readonly cause: string;
   readonly command: string;
   readonly correlationId: string;
-  readonly event: PatchEvent;
+  readonly event: Event;
   readonly prev: string;
   readonly digest: string;
 }

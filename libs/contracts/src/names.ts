@@ -105,6 +105,7 @@ export const routes = {
   openapi: "/v1/openapi.json",
   drills: "/v1/drills",
   settings: "/v1/settings",
+  accuracy: "/v1/accuracy/:repository",
   evidence: "/v1/patches/:id/evidence",
   github: "/webhooks/github",
   gitea: "/webhooks/gitea",

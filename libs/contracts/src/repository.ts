@@ -6,6 +6,19 @@ import { accessSchema, forgeSchema } from "./forge.ts";
 import { type CheckedPolicy, checkPolicy } from "./check-policy.ts";
 import { policyChangesSchema } from "./patch-schema.ts";
 
+const benchmarkSchema = z.strictObject({
+  /** File of JSON lines `{id, input, expected}`, relative to this one. */
+  set: z.string().min(1).max(1000),
+  /** Program and arguments, started in the candidate's tree; reads cases, writes answers. */
+  command: z.array(z.string().min(1)).min(1),
+  timeoutMs: z.number().int().min(1000).default(300_000),
+  /** Least share of right answers; absent is `ACCURACY_BASELINE_THRESHOLD`. */
+  floor: z.number().min(0).max(1).exactOptional(),
+  /** What a drop below the floor or the baseline means for the patch. */
+  onDrop: z.enum(["reject", "ask", "report"]).default("reject"),
+});
+export type BenchmarkConfig = z.infer<typeof benchmarkSchema>;
+
 /** One repository Council guards, as an operator writes it down. */
 export const repositorySchema = z.strictObject({
   id: z
@@ -27,6 +40,8 @@ export const repositorySchema = z.strictObject({
   policy: policyChangesSchema.default({}),
   /** The policy in a file of its own, relative to this one; instead of `policy`. */
   policyFile: z.string().min(1).max(1000).exactOptional(),
+  /** Cases with right answers that a candidate is measured by, in the sandbox, by the head `proof`. */
+  benchmark: benchmarkSchema.exactOptional(),
   /** Who moves traffic between baseline and canary; absent when the branch alone decides. */
   traffic: trafficSchema.exactOptional(),
   /** Where samples of its watched patches are fetched from, beside those that are pushed. */

@@ -10,6 +10,17 @@ export { carriedHeads, type EndedRound } from "./patch/carried-votes.ts";
 export { sentence } from "./patch/decide-revert.ts";
 export { evolve } from "./patch/evolve.ts";
 export {
+  type BinomialInterval,
+  binomialInterval,
+  upperBound,
+} from "./accuracy/binomial-interval.ts";
+export {
+  type AccuracyJudgement,
+  type BenchmarkScore,
+  judgeAccuracy,
+  ratioOf,
+} from "./accuracy/judge-accuracy.ts";
+export {
   areIndependent,
   type Claim,
   claimOf,

@@ -1,4 +1,11 @@
 export { commandProvider, type CommandProviderOptions } from "./command-provider.ts";
+export {
+  readBenchmarkFile,
+  readBenchmarkSet,
+  type BenchmarkSet,
+  type ReadBenchmarkSet,
+} from "./benchmark/read-benchmark-set.ts";
+export { runBenchmark, type BenchmarkOutcome } from "./benchmark/run-benchmark.ts";
 export { findSandbox } from "./find-sandbox.ts";
 export { recordedProvider, type RecordedProviderOptions } from "./recorded-provider.ts";
 export {

@@ -54,9 +54,9 @@ export async function readPolicyFile(path: string): Promise<CheckedPolicy> {
   return read.kind === "faulty" ? read : checkPolicy(read.value);
 }
 
-/** Credential files stand relative to the repositories file, as policy files do. */
+/** Credential files and benchmark sets stand relative to the repositories file, as policy files do. */
 function withPlacedFiles(repository: RepositoryConfig, folder: string): RepositoryConfig {
-  const { access, forge } = repository;
+  const { access, forge, benchmark } = repository;
   const placed = <Parts extends object>(parts: Parts): Parts =>
     Object.fromEntries(
       Object.entries(parts).map(([key, value]: [string, unknown]) =>
@@ -68,6 +68,7 @@ function withPlacedFiles(repository: RepositoryConfig, folder: string): Reposito
   return {
     ...repository,
     ...(access ? { access: placed(access) } : {}),
+    ...(benchmark ? { benchmark: { ...benchmark, set: resolve(folder, benchmark.set) } } : {}),
     ...(forge ? { forge: { ...forge, auth: placed(forge.auth) } as typeof forge } : {}),
   };
 }

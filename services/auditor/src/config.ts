@@ -83,6 +83,16 @@ export const settings = {
       default: true,
       meaning: "Off: a head of the provider `gemini` keeps its seat, abstains and costs nothing.",
     },
+    accuracyThreshold: {
+      env: "ACCURACY_BASELINE_THRESHOLD",
+      kind: "number",
+      default: 0.95,
+      min: 0,
+      max: 1,
+      unit: "ratio",
+      meaning:
+        "Least share of right answers to a repository's benchmark set, where the repository names none; for `proof` and `guard`.",
+    },
     headKeyFile: {
       env: "COUNCIL_HEAD_KEY_FILE",
       kind: "path",

@@ -1,7 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { openDurableBus } from "@council/bus";
-import { inboxes } from "@council/contracts";
+import { type Bus, openDurableBus } from "@council/bus";
+import {
+  baselineSubject,
+  inboxes,
+  inheritedMetrics,
+  type StoredBaseline,
+} from "@council/contracts";
+import { ratioOf } from "@council/domain";
 import { loadPrivateKey } from "@council/evidence";
 import { openMirrors } from "@council/git";
 import {
@@ -13,7 +19,7 @@ import {
   serveWorker,
 } from "@council/runtime";
 import { castVote, type Voting } from "./cast-vote.ts";
-import { chooseHead } from "./choose-head.ts";
+import { type Accuracy, chooseHead } from "./choose-head.ts";
 import { settings } from "./config.ts";
 import type { OpenHead } from "./open-model-head.ts";
 
@@ -26,9 +32,11 @@ await runService({
     const onError = (err: Error) => context.log.warn({ err }, "redis link");
     const repositories = await loadRepositories(context.settings.repositories);
     const privateKey = await readHeadKey(headKeyFile);
-    const { head, checks, close } = await openHead(context, repositories);
+    const bus = Promise.withResolvers<Bus>();
+    const { head, checks, close } = await openHead(context, repositories, bus.promise);
     const opened = await openDurableBus({ ...context.settings, name, onError });
     if (opened.kind === "refused") throw new RuntimeError("configuration-refused", opened.reason);
+    bus.resolve(opened.bus);
     const seconds = context.metrics.histogram({
       name: "council_vote_seconds",
       help: "From taking up a change to a signed vote, by head and verdict.",
@@ -61,12 +69,38 @@ await runService({
 async function openHead(
   context: ServiceContext<typeof settings>,
   repositories: Repositories,
+  bus: Promise<Bus>,
 ): Promise<OpenHead> {
   const { head, headProvider } = context.settings;
-  if (headProvider === undefined) return { head: await chooseHead(head, repositories) };
+  if (headProvider === undefined)
+    return { head: await chooseHead(head, repositories, accuracyOf(context, bus)) };
   // Vendors' SDKs are large: who asks no model does not load them.
   const { openModelHead } = await import("./open-model-head.ts");
   return await openModelHead(headProvider, context, repositories);
+}
+
+/** What benchmarks are held to: the floor of the settings, and the scores that operators approved. */
+function accuracyOf(
+  { settings: { accuracyThreshold: floor }, metrics }: ServiceContext<typeof settings>,
+  connected: Promise<Bus>,
+): Accuracy {
+  let score: { readonly set: (ratio: number) => void } | undefined;
+  return {
+    floor,
+    baselineOf: async (repository) => {
+      const bus = await connected;
+      const read = await bus.readState(bus.partitionOf(repository), baselineSubject(repository));
+      return read && (JSON.parse(read.value) as StoredBaseline);
+    },
+    onBaseline: (baseline) => {
+      // Where nothing is measured there is no score, rather than one of 0.
+      score ??= metrics.gauge({
+        name: inheritedMetrics.accuracyScore,
+        help: "Share of right answers of the approved baseline a candidate was last compared with, 0 to 1.",
+      });
+      score.set(ratioOf(baseline.score));
+    },
+  };
 }
 
 async function readHeadKey(path: string) {

@@ -158,6 +158,8 @@ export class Store {
   }
 
   #take(entry: LedgerEntry): void {
+    // The ledger also holds what concerns a repository; those entries name no patch.
+    if (entry.patchId.startsWith("accuracy/")) return;
     this.#patches.set(entry.patchId, foldEntry(this.#patches.get(entry.patchId), entry));
     this.#plan();
     for (const listener of this.#entryListeners) listener(entry);

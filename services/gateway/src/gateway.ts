@@ -11,6 +11,7 @@ import type { Mirrors } from "@council/git";
 import type { Log } from "@council/runtime";
 import fastify, { type FastifyInstance } from "fastify";
 import type { BusCall } from "./bounded-bus.ts";
+import { addAccuracyRoutes } from "./accuracy-routes.ts";
 import { addDrillRoutes, type DrillBook } from "./drill-routes.ts";
 import { drainOnClose } from "./drain-connections.ts";
 import type { GatewayMetrics } from "./gateway-metrics.ts";
@@ -126,6 +127,7 @@ export async function buildGateway(deps: GatewayDeps): Promise<FastifyInstance> 
   addRevertRoutes(app, deps);
   addSpendRoutes(app, deps);
   addDrillRoutes(app, deps);
+  addAccuracyRoutes(app, deps);
   addQuorumRoutes(app, deps);
   addHealthRoutes(app, deps);
   addPageRoutes(app, deps);

@@ -1,4 +1,4 @@
-import type { LedgerEntry } from "@council/contracts";
+import type { AccuracyBaselineSet, LedgerEntry } from "@council/contracts";
 import type { PatchEvent } from "@council/domain";
 import { chainEntry, genesisDigest } from "@council/evidence";
 
@@ -14,13 +14,13 @@ export const emptyChain: ChainEnd = { sequence: 0, chainHead: genesisDigest };
  * Events as entries of the ledger, each bound to the one before by its digest (P5). Two entries can
  * never claim the same place: the commit compares the version the chain end was read with.
  */
-export function chainEvents(
+export function chainEvents<Event extends PatchEvent | AccuracyBaselineSet>(
   end: ChainEnd,
-  events: readonly PatchEvent[],
+  events: readonly Event[],
   about: { patchId: string; at: number; cause: string; command: string },
-): { entries: LedgerEntry[]; end: ChainEnd } {
+): { entries: LedgerEntry<Event>[]; end: ChainEnd } {
   let { sequence, chainHead } = end;
-  const entries = events.map((event): LedgerEntry => {
+  const entries = events.map((event): LedgerEntry<Event> => {
     sequence += 1;
     const { patchId, at, cause, command } = about;
     const plain = {

@@ -7,7 +7,7 @@ import {
   openSpendLedger,
   type Outcome,
 } from "@council/bus";
-import { controlSubject, inboxes, isLaneSubject } from "@council/contracts";
+import { controlSubject, inboxes, isBaselineSubject, isLaneSubject } from "@council/contracts";
 import { suspensionsOf } from "@council/domain";
 import { openMirrors } from "@council/git";
 import { findSandbox, type SandboxSearch } from "@council/providers";
@@ -35,6 +35,7 @@ import { performGit } from "./perform-git.ts";
 import { noticeChannels } from "./notices/notice-channels.ts";
 import { noticeConsumers } from "./notices/send-notice.ts";
 import { signingOf } from "./signing-key.ts";
+import { setAccuracyBaseline } from "./set-accuracy-baseline.ts";
 import { trafficOf } from "./traffic/steer-traffic.ts";
 
 /** An effect outside Redis is tried for as long as it takes: giving up would leave a branch unfinished. */
@@ -105,10 +106,11 @@ await runService({
   },
 });
 
-/** Whose message it is: the switch for all of Council, a lane, or a patch. */
+/** Whose message it is: the switch for all of Council, a lane, a repository's baseline, or a patch. */
 function decide(handling: PatchHandling, delivery: Delivery): Promise<Outcome> {
   const { subject } = delivery.message;
   if (subject === controlSubject) return handleControl(handling.bus, delivery, Date.now());
+  if (isBaselineSubject(subject)) return setAccuracyBaseline(handling.bus, delivery, Date.now());
   return isLaneSubject(subject)
     ? handleLane(handling.bus, delivery, Date.now())
     : handlePatch(handling, delivery);

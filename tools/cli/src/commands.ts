@@ -131,6 +131,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./config-command.ts")).fillConfigCommand,
   },
   {
+    name: "accuracy",
+    about: "how rightly a repository answers its benchmark set, and the score it is held to",
+    group: rules,
+    load: async () => (await import("./accuracy-command.ts")).fillAccuracyCommand,
+  },
+  {
     name: "policy",
     about: "what decides over the patches of a repository: check, shadow, noise",
     group: rules,

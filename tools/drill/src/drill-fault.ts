@@ -132,7 +132,7 @@ function feedWatches({ ledger }: DrillWorld, patchId: string, begin: () => () =>
 
 type Story = Pick<
   DrillRun,
-  "ending" | "ruleId" | "metric" | "why" | "canarySamples" | "detectionMs" | "recoveryMs"
+  "ending" | "ruleId" | "metric" | "why" | "canarySamples" | "trail" | "detectionMs" | "recoveryMs"
 > & { readonly revertStartedAt?: number; readonly restedAt?: number };
 
 /** What the ledger says of the patch; times are those of its entries, milliseconds since the epoch. */
@@ -155,10 +155,11 @@ export function readStory(entries: readonly LedgerEntry[], struckAt: number | un
 
 function becauseOf(cause: EventOf<"RevertStarted">["cause"]) {
   if (cause.kind === "request") return { why: `${cause.actor} asked for it` };
-  const { ruleId, why, readings } = cause.observation;
+  const { ruleId, why, readings, trail } = cause.observation;
   const reading = readings.find((each) => each.ruleId === ruleId);
   return {
     why,
+    ...(trail ? { trail: trail.map(([ms, harm]): [number, number] => [ms, harm]) } : {}),
     ...(ruleId === undefined ? {} : { ruleId }),
     ...(reading ? { metric: reading.metric, canarySamples: reading.canarySamples } : {}),
   };

@@ -1,5 +1,6 @@
 /** A report as one page that needs nothing else: tables, and plots as SVG. */
 import type { DrillReport, DrillRun } from "@council/contracts";
+import { escape, evidenceCurves, inSeconds, strip } from "./report-plots.ts";
 
 const style = `body{font:15px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem;color:#1b1f24}
 table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.3rem .6rem;border-bottom:1px solid #d8dee4;vertical-align:top}
@@ -21,6 +22,7 @@ Patch: ${escape(target.title)} on <code>${escape(target.base)}</code>.</p>${caus
 <h2>How fast</h2>${summaryTable(report, before)}
 <h2>From the fault to the decision, seconds</h2>${strip(report.runs, "detectionMs")}
 <h2>From the decision to the verified revert, seconds</h2>${strip(report.runs, "recoveryMs")}
+<h2>Evidence until it was taken back</h2>${evidenceCurves(report.runs)}
 <h2>Runs</h2>${runsTable(report.runs)}
 <p class="faint">Report <code>${report.digest}</code>, after <code>${report.prev}</code>; rules <code>${report.rulesDigest}</code>;
 ${escape(
@@ -72,38 +74,6 @@ function runsTable(runs: readonly DrillRun[]): string {
   return table([...titles, "Clean", "Result"], rows);
 }
 
-const width = 900;
-const left = 150;
-const rowHeight = 24;
-
-/** One row per fault, one dot per run. */
-function strip(runs: readonly DrillRun[], key: "detectionMs" | "recoveryMs"): string {
-  const dots = runs.flatMap((run) => {
-    const ms = run[key];
-    return ms === undefined ? [] : [{ fault: run.fault, ms }];
-  });
-  if (dots.length === 0) return "<p>Nothing was taken back.</p>";
-  const names = [...new Set(dots.map(({ fault }) => fault))];
-  const most = Math.max(...dots.map(({ ms }) => ms), 1000);
-  const x = (ms: number) => left + (ms / most) * (width - left - 40);
-  const height = names.length * rowHeight + 30;
-  const rows = names.map((name, index) => {
-    const y = index * rowHeight + 16;
-    const marks = dots
-      .filter(({ fault }) => fault === name)
-      .map(
-        ({ ms }) =>
-          `<circle cx="${x(ms).toFixed(1)}" cy="${y}" r="5" fill="#0969da" fill-opacity=".6"><title>${inSeconds(ms)} s</title></circle>`,
-      );
-    return `<text x="0" y="${y + 4}">${escape(name)}</text><line x1="${left}" x2="${width - 40}" y1="${y}" y2="${y}" stroke="#d8dee4"/>${marks.join("")}`;
-  });
-  const ticks = [0, 0.25, 0.5, 0.75, 1].map(
-    (part) =>
-      `<text x="${x(most * part).toFixed(1)}" y="${height - 6}" text-anchor="middle">${inSeconds(most * part)}</text>`,
-  );
-  return `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${key} by fault">${rows.join("")}${ticks.join("")}</svg>`;
-}
-
 function table(titles: readonly string[], rows: readonly (readonly string[])[]): string {
   const head = titles.map((title) => `<th>${title}</th>`).join("");
   const body = rows.map((cells) => `<tr>${cells.map((cell) => `<td>${cell}</td>`).join("")}</tr>`);
@@ -112,13 +82,3 @@ function table(titles: readonly string[], rows: readonly (readonly string[])[]):
 
 const verdict = (holds: boolean) =>
   `<span class="${holds ? "good" : "bad"}">${holds ? "ok" : "FAILS"}</span>`;
-const inSeconds = (ms: number) => (ms / 1000).toFixed(2);
-
-const entities: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-const escape = (text: string) => text.replaceAll(/[&<>"']/g, (sign) => entities[sign] ?? "");

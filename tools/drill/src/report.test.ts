@@ -6,7 +6,7 @@ import { deviationsOf } from "./drill-fault.ts";
 import type { DrillContent, DrillRun } from "@council/contracts";
 import { readDrillReports } from "@council/runtime";
 import { writeReport } from "./report.ts";
-import { spread, summarizeRuns, upperBound } from "./summarize-runs.ts";
+import { spread, summarizeRuns } from "./summarize-runs.ts";
 
 let dir: string;
 beforeEach(async () => {
@@ -59,10 +59,16 @@ test("reports are chained: what is changed or taken out is noticed", async () =>
 });
 
 test("a report is its own page: plots inside, nothing fetched, no markup from outside", async () => {
-  const runs = [run({ detectionMs: 900, recoveryMs: 400, why: "<script>alert(1)</script>" })];
+  const trail: [number, number][] = [
+    [0, 0],
+    [900, 3.5],
+  ];
+  const why = "<script>alert(1)</script>";
+  const runs = [run({ detectionMs: 900, recoveryMs: 400, why, trail })];
   const { pageFile } = await writeReport(dir, content(1000, runs));
   const page = await readFile(pageFile, "utf8");
   expect(page).toContain("<circle");
+  expect(page).toContain("<polyline");
   expect(page).toContain("a &lt;b&gt;title&lt;/b&gt;");
   expect(page).not.toMatch(/<script|https?:|<link|<img/);
 });
@@ -72,15 +78,6 @@ test("quantiles are by nearest rank, and there are none of nothing", () => {
   expect(spread([5])).toEqual({ count: 1, p50: 5, p95: 5, max: 5 });
   const hundred = Array.from({ length: 100 }, (_, index) => 100 - index);
   expect(spread(hundred)).toEqual({ count: 100, p50: 50, p95: 95, max: 100 });
-});
-
-test("the upper bound is that of Clopper and Pearson", () => {
-  // Without hits it is 1 - 0.05^(1/n): the rule of three.
-  expect(upperBound(0, 300)).toBeCloseTo(1 - 0.05 ** (1 / 300), 9);
-  expect(upperBound(0, 300)).toBeLessThan(0.01);
-  expect(upperBound(1, 10)).toBeCloseTo(0.39416, 4);
-  expect(upperBound(0, 0)).toBe(1);
-  expect(upperBound(4, 4)).toBe(1);
 });
 
 test("only harmless patches count as taken back wrongly", () => {

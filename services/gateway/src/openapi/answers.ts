@@ -110,6 +110,7 @@ export const drills = z.looseObject({
   repositories: z.array(z.looseObject({ id: text, kind: z.enum(["proven", "unproven"]) })),
   reports: z.array(z.looseObject({ digest: text, outcome: text })),
 });
+export const baseline = z.object({ repository: text, baseline: z.looseObject({}).optional() });
 export const settings = z.object({
   settings: z.array(z.looseObject({ env: text, value: text, source: text, meaning: text })),
   repositories: z.array(z.looseObject({ id: text, targetBranch: text })),

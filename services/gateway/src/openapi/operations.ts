@@ -4,6 +4,7 @@
  */
 import {
   actionSchema,
+  baselineBodySchema,
   drillOrderSchema,
   evidenceBundleSchema,
   metaSchema,
@@ -318,6 +319,25 @@ const operating: Readonly<Record<string, Operation>> = {
     status: 202,
     answer: json(answers.stored),
     problems: ["drills-full"],
+  },
+  [`GET ${routes.accuracy}`]: {
+    tag: "Operations",
+    summary: "The score a repository's benchmark is compared with",
+    access: "read",
+    answer: json(answers.baseline),
+    problems: ["repository-unknown"],
+  },
+  [`POST ${routes.accuracy}`]: {
+    tag: "Actions",
+    summary: "Approves a score as the one that candidates are compared with",
+    access: "operator",
+    body: json(baselineBodySchema, {
+      ...said,
+      score: { set: "5e1f".repeat(16), total: 200, wrong: ["q17"] },
+    }),
+    status: 202,
+    answer: stored,
+    problems: ["repository-unknown"],
   },
   [`GET ${routes.settings}`]: {
     tag: "Operations",
