@@ -1,21 +1,37 @@
 /** The short form of `npm run bench:canary`, on simulated requests: every goal, every time the same numbers. */
 import { expect, test } from "vitest";
-import { falseReverts, detection, makePools, type Measured, realTraces, speed } from "./tables.ts";
+import { type Cell, cellsOf, makePools, type Part } from "./cells.ts";
+import { runHere } from "./run-cells.ts";
+import { speed } from "./speed.ts";
+import { detection, falseReverts, type Measured, realTraces, rowCosts } from "./tables.ts";
+import type { RealData } from "./real-data.ts";
 import { seededRandom } from "./random.ts";
 import { healthyAccuracy, looksIn6h, requestsPerLook, traffic } from "./traffic.ts";
 
 const sizes = { healthyRuns: 6, rivalRuns: 1, detectRuns: 48, splits: 60 };
+const outcomesOf = (parts: readonly Part[], real?: RealData) =>
+  runHere(cellsOf(sizes, real).filter(({ part }) => parts.includes(part)));
 const missed = ({ goals }: Measured) => goals.filter(({ measured, most }) => !(measured <= most));
 
 test("harm is found within the goals, 20 times as fast as by a failure limit at twice the size", () => {
-  const { goals } = detection(makePools(undefined), sizes);
+  const { goals } = detection(outcomesOf(["detection"]), sizes);
   expect(goals.length).toBeGreaterThan(6);
   // The 95th percentile of so few runs is one of the three slowest: a fifth of room for that.
   expect(goals.filter(({ measured, most }) => !(measured <= 1.2 * most))).toEqual([]);
 });
 
+test("a later place in the row asks for more requests, and not for many times as many", () => {
+  const isOwn = ({ part, key }: Cell) => part === "row" || key.startsWith("detection: Council");
+  const { table } = rowCosts(runHere(cellsOf(sizes, undefined).filter(isOwn)));
+  for (const [, ...cells] of table.rows) {
+    const medians = cells.map((cell) => Number(cell.split(" / ")[0]?.replaceAll(",", "")));
+    expect(medians).toEqual(medians.toSorted((a, b) => a - b));
+    expect(medians.at(-1)! / medians[0]!).toBeLessThanOrEqual(3);
+  }
+});
+
 test("healthy patches stay, and the fixed limits beside them do not", () => {
-  const measured = falseReverts(makePools(undefined), sizes);
+  const measured = falseReverts(outcomesOf(["false"]));
   expect(missed(measured)).toEqual([]);
   expect(measured.table.rows.find(([name]) => name === "Argo, failureLimit 0")?.[1]).toContain(
     "100 %",
@@ -29,7 +45,8 @@ test("a series with trends and jumps, split in two, is no harm", () => {
     return 50 * jump * (1.5 + Math.sin(at / 46)) * Math.exp(0.2 * random.normal());
   });
   const requestCosts = Array.from({ length: 8000 }, () => 4000 * Math.exp(0.6 * random.normal()));
-  const measured = realTraces({ requestCosts, series: new Map([["made up", series]]) }, sizes);
+  const real = { requestCosts, series: new Map([["made up", series]]) };
+  const measured = realTraces(outcomesOf(["real"], real), real);
   expect(missed(measured)).toEqual([]);
 });
 
