@@ -42,7 +42,8 @@ describe("every reachable state keeps P1, P2, P3, P4, P6, P9, P10, the lane's li
 });
 
 describe("what is left out is noticed", () => {
-  const { audit, paused, moved, carried, shared, sharedByThree, sharedThroughCanary } = scenarios;
+  const { audit, paused, moved, carried, shared, sharedByThree, sharedThroughCanary, traced } =
+    scenarios;
   const mutants: readonly { name: string; scenario: Scenario; fault: RegExp }[] = [
     {
       name: "P2: votes for other candidates count",
@@ -93,6 +94,11 @@ describe("what is left out is noticed", () => {
       name: "lane: the last to ask is the first to be let in",
       scenario: { ...sharedByThree, laneMutation: { withoutOrder: true } },
       fault: /^lane: .* one was overtaken/,
+    },
+    {
+      name: "lane: harm takes back whoever saw it, all at once",
+      scenario: { ...traced, laneMutation: { withoutTurn: true } },
+      fault: /^lane: two are taken back before/,
     },
     {
       name: "P1: a patch that has still to land shares the lane",

@@ -7,7 +7,8 @@
  * What is not explored here (several controllers, lost claims, compare-and-set) the simulation covers.
  */
 import { faultsOf } from "./invariants.ts";
-import { finished, initial, isResting, type Scenario, stepsOf, type World } from "./small-world.ts";
+import { isResting } from "./is-resting.ts";
+import { finished, initial, type Scenario, stepsOf, type World } from "./small-world.ts";
 import { numberOf } from "./number-of-part.ts";
 import { deciderWith } from "./steps.ts";
 

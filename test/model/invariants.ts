@@ -79,6 +79,7 @@ function heard(witness: Witness, before: PatchState | undefined, command: PatchC
     const { digest, semanticDigest } = command.comparison.candidate;
     return { ...witness, meanings: { ...witness.meanings, [digest]: semanticDigest } };
   }
+  if (command.type === "take-blame") return { ...witness, hasBreached: true };
   if (command.type === "request-rollback") return { ...witness, isRollbackAsked: true };
   if (command.type === "approve" && before?.kind === "held") return vouched(witness, before.token);
   return witness;
@@ -150,7 +151,20 @@ function takenBack(
 ): string | undefined {
   if (!before || !mustGoBack(before, command)) return undefined;
   const isTaken = after?.kind === "reverting" || (after?.kind === "landing" && after.intent);
+  if (command.type === "record-observation" && isTraced(before, command, after)) return undefined;
   return isTaken ? undefined : `P4: ${command.type} had no effect while ${before.kind}`;
+}
+
+/** Where evidence is shared the lane is asked, and what was seen before the newest watch is no news. */
+function isTraced(
+  before: PatchState,
+  { stage, token }: PatchCommand & { type: "record-observation" },
+  after: PatchState | undefined,
+): boolean {
+  const { sharedEvidence = false, stages } = before.patch.policy;
+  if (!sharedEvidence || stages.at(-1)?.name !== stage) return false;
+  const isOld = "token" in before && token !== before.token;
+  return isOld || (after?.kind === "held" && after.reason.kind === "suspected");
 }
 
 function mustGoBack(before: PatchState, command: PatchCommand): boolean {
@@ -278,17 +292,20 @@ function laneFaults({ patches, witnesses, git, lane, arrivals }: Judged): string
     (id) => present.has(id) && !witnesses[id]?.wasSettled,
   );
   const faults: string[] = [];
+  const blamed = Object.values(patches).filter(
+    (state) => state.kind === "reverting" && state.cause.kind === "breach" && state.cause.ranking,
+  );
+  if (blamed.length > 1) faults.push("lane: two are taken back before either was shown to be it");
   const mostOf = (id: string) => patches[id]?.patch.policy.maxLive ?? 1;
   if (unsettled.length > Math.min(...unsettled.map(mostOf)))
     faults.push(`lane: ${unsettled.join(" and ")} are on it together`);
   if (new Set(unsettled.map(fileOf)).size < unsettled.length)
     faults.push(`lane: ${unsettled.join(" and ")} depend on each other`);
-  const inside = [...(lane.live ?? []), ...(lane.occupant ? [lane.occupant] : [])];
+  const inside = holdersOf(lane);
   for (const id of unsettled)
-    if (!inside.some(({ patchId }) => patchId === id))
-      faults.push(`lane: ${id} is on it without holding it`);
-  const placeOf = ({ patchId }: { patchId: string }) => arrivals.indexOf(patchId);
-  const places = [...inside.map(placeOf), ...lane.waiting.map(placeOf)];
+    if (!inside.includes(id)) faults.push(`lane: ${id} is on it without holding it`);
+  const waiting = lane.waiting.map(({ patchId }) => patchId);
+  const places = [...inside, ...waiting].map((id) => arrivals.indexOf(id));
   const isOrdered = places.every(
     (place, at) => at < inside.length || place >= Math.max(...places.slice(0, at), -1),
   );
@@ -297,15 +314,17 @@ function laneFaults({ patches, witnesses, git, lane, arrivals }: Judged): string
   return faults;
 }
 
+/** Who is in the lane: those that are live, and the occupant. */
+export const holdersOf = ({ live = [], occupant }: LaneState): string[] =>
+  [...live, ...(occupant ? [occupant] : [])].map(({ patchId }) => patchId);
+
 /** Who asked for the lane and has not left it since, in the order they came: kept apart from the lane. */
 export function arrived(
   arrivals: readonly string[],
   command: LaneCommand,
-  { occupant, live = [], waiting }: LaneState,
+  lane: LaneState,
 ): readonly string[] {
-  const known = new Set(
-    [...(occupant ? [occupant] : []), ...live, ...waiting].map(({ patchId }) => patchId),
-  );
+  const known = new Set([...holdersOf(lane), ...lane.waiting.map(({ patchId }) => patchId)]);
   const isNew = command.type === "request-lane" && !arrivals.includes(command.patchId);
   return [...arrivals, ...(isNew ? [command.patchId] : [])].filter((id) => known.has(id));
 }

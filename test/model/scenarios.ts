@@ -156,7 +156,16 @@ const unpaid: Scenario = {
   budget: { ...calm, shortages: 2, approvals: 1, rollbacks: 1, baseMoves: 1 },
 };
 
+/** Harm on a branch that both share: the lane says who goes, and hears of it in any order. */
+const traced: Scenario = {
+  ...shared,
+  policy: { maxRebases: 1, maxLive: 2, sharedEvidence: true },
+  atOnce: ["audit"],
+  budget: { ...calm, rollbacks: 1 },
+};
+
 export const scenarios = {
+  traced,
   shared,
   sharedThroughCanary,
   sharedByThree,

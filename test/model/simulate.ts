@@ -114,6 +114,7 @@ function begin(seed: number, mutations: Mutations): Simulation {
       maxLive: chance.of([1, 2, 3]),
       ...(chance.is(0.4) ? { seats: seatsWithModels } : {}),
       builders: chance.is(0.3) ? ["a", "b"] : [],
+      sharedEvidence: chance.is(0.5),
     });
     const branches = policy.stages.flatMap(({ branch }) => (branch ? [branch] : []));
     const git = newGit(branches);

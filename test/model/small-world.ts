@@ -405,19 +405,3 @@ const spent = (world: World, what: keyof Budget): World => ({
   ...world,
   budget: { ...world.budget, [what]: world.budget[what] - 1 },
 });
-
-/** Everything is where only a person moves it on, or waits behind such a patch. */
-export function isResting({ patches, lane }: World): boolean {
-  const waitsForPerson = (state: PatchState | undefined) =>
-    state !== undefined &&
-    (restingKinds.includes(state.kind) ||
-      (state.kind === "held" && !["paused", "budget"].includes(state.reason.kind)));
-  const inside = [...(lane.live ?? []), ...(lane.occupant ? [lane.occupant] : [])];
-  const holders = inside.map(({ patchId }) => patches[patchId]);
-  return Object.values(patches).every(
-    (state) =>
-      waitsForPerson(state) ||
-      (state.kind === "landing" &&
-        holders.some((holder) => holder !== state && waitsForPerson(holder))),
-  );
-}

@@ -11,6 +11,7 @@ import {
   defaultPolicy,
   type Facts,
   type LaneCommand,
+  type LaneDecision,
   type LaneState,
   type Observation,
   type Opening,
@@ -133,6 +134,8 @@ export function messageOf(about: string, effect: PatchEffect): Message | undefin
     case "release-lane":
     case "share-lane":
     case "close-lane":
+    case "block-lane":
+    case "report-harm":
       return { to: "lane", about, command: { ...effect, patchId: about } };
     case "land":
     case "cancel-landing":
@@ -182,20 +185,30 @@ export interface LaneMutation {
   readonly withoutOrder?: boolean;
   /** Whoever holds the lane shares it at once, before it stands on its last stage. */
   readonly withoutLastStage?: boolean;
+  /** Harm is blamed on whoever saw it, also while another is being taken back. */
+  readonly withoutTurn?: boolean;
 }
 
 export function laneStep(state: LaneState, command: LaneCommand, mutation: LaneMutation = {}) {
   const turned = mutation.withoutOrder ? { ...state, waiting: state.waiting.toReversed() } : state;
-  const { state: next, granted } = decideLane(turned, loosened(command, mutation));
-  if (!granted) return { state: next, messages: [] };
-  const { patchId, ...grant } = granted;
-  const messages = [toPatch(patchId, { type: "grant-lane", ...grant })];
-  if (!mutation.withoutLastStage) return { state: next, messages };
-  const early = decideLane(next, { type: "share-lane", patchId, epoch: Number.MAX_SAFE_INTEGER });
-  const also = early.granted
-    ? [toPatch(early.granted.patchId, { type: "grant-lane", token: early.granted.token })]
-    : [];
-  return { state: early.state, messages: [...messages, ...also] };
+  const decision = decideLane(turned, loosened(command, mutation));
+  const messages = laneAnswers(decision);
+  if (mutation.withoutTurn && command.type === "report-harm" && !decision.blamed)
+    messages.push(toPatch(command.patchId, { type: "take-blame", ranking: [], ...command.harm }));
+  const { patchId } = decision.granted ?? {};
+  if (!mutation.withoutLastStage || patchId === undefined)
+    return { state: decision.state, messages };
+  const epoch = Number.MAX_SAFE_INTEGER;
+  const early = decideLane(decision.state, { type: "share-lane", patchId, epoch, landedAt: 0 });
+  return { state: early.state, messages: [...messages, ...laneAnswers(early)] };
+}
+
+function laneAnswers({ granted, blamed, anew = [] }: LaneDecision): Message[] {
+  return [
+    ...(granted ? [toPatch(granted.patchId, { type: "grant-lane", ...granted })] : []),
+    ...(blamed ? [toPatch(blamed.patchId, { type: "take-blame", ...blamed, ...blamed.harm })] : []),
+    ...anew.map((fresh) => toPatch(fresh.patchId, { type: "watch-anew", ...fresh })),
+  ];
 }
 
 function loosened(command: LaneCommand, mutation: LaneMutation): LaneCommand {
@@ -203,7 +216,7 @@ function loosened(command: LaneCommand, mutation: LaneMutation): LaneCommand {
   const { share, patchId } = command;
   const paths = mutation.withoutClaims ? [patchId] : share.claim.paths;
   const maxLive = mutation.withoutLimit ? 99 : share.maxLive;
-  return { ...command, share: { maxLive, claim: { ...share.claim, paths } } };
+  return { ...command, share: { ...share, maxLive, claim: { ...share.claim, paths } } };
 }
 
 /** The one file a patch changes in the models: those whose names end alike depend on each other. */

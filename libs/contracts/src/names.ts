@@ -47,6 +47,8 @@ export function inboxOf(effect: {
     case "release-lane":
     case "share-lane":
     case "close-lane":
+    case "block-lane":
+    case "report-harm":
     case "supersede":
       return inboxes.patchController;
     case "page":

@@ -158,6 +158,17 @@ export const patchCommandSchema = z.discriminatedUnion("type", [
     discoveries: z.number().int().min(0).exactOptional(),
   }),
   z.strictObject({
+    type: z.literal("take-blame"),
+    stage: name,
+    observation: observationSchema,
+    ranking: z.array(z.strictObject({ patchId: name, score: z.number(), why: words })).max(100),
+  }),
+  z.strictObject({
+    type: z.literal("watch-anew"),
+    token: z.number().int(),
+    discoveries: z.number().int().min(0),
+  }),
+  z.strictObject({
     type: z.literal("record-landing"),
     effectId: name,
     outcome: z.discriminatedUnion("kind", [

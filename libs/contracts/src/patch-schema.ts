@@ -86,6 +86,7 @@ const ruleCore = {
   minSamples: z.number().int().min(1).max(100_000),
   isRequired: z.boolean(),
   mode: z.literal("shadow").exactOptional(),
+  touches: z.array(text(300)).max(20).exactOptional(),
 };
 const windowCore = {
   ...ruleCore,
@@ -165,6 +166,7 @@ const policyShape = {
   maxExtensions: z.number().int().min(0).max(1000),
   maxRebases: z.number().int().min(0).max(100),
   maxLive: z.number().int().min(1).max(100).exactOptional(),
+  sharedEvidence: z.boolean().exactOptional(),
   renderTimeoutMs: durationMs,
   compareTimeoutMs: durationMs,
   auditTimeoutMs: durationMs,

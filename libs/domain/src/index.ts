@@ -29,7 +29,17 @@ export {
   usedWords,
   wordsOf,
 } from "./claim.ts";
-export type { LaneCommand, LaneDecision, LaneGrant, LaneShare, LaneState } from "./lane.ts";
+export { type Harm, rankSuspects, type Suspect, type Suspicion } from "./attribution.ts";
+export type {
+  FreshWatch,
+  LaneBlame,
+  LaneCommand,
+  LaneDecision,
+  LaneGrant,
+  LaneShare,
+  LaneState,
+  SeenHarm,
+} from "./lane.ts";
 export {
   type LandedChange,
   type PlannedStep,

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Claim } from "./claim.ts";
+import { observed } from "./patch/example.ts";
 import {
   decideLane,
   emptyLane,
@@ -71,7 +72,7 @@ test("a patch that tests took back is counted once, by its own leaving of the br
   expect(second.granted).toEqual({ patchId: "p2", token: 2, beside: [], discoveries: 1 });
   const again = after([found("p1"), release("p2"), request("p4")], second.state);
   expect(again).toMatchObject({ occupant: { patchId: "p4", token: 3 }, discoveries: 1 });
-  const share = { type: "share-lane", patchId: "p4", epoch: 1 } as const;
+  const share = { type: "share-lane", patchId: "p4", epoch: 1, landedAt: 1 } as const;
   const live = after([share, found("p4"), found("p4"), request("p5")], again);
   expect(live).toMatchObject({ occupant: { patchId: "p5" }, discoveries: 2 });
 });
@@ -108,13 +109,14 @@ describe("a lane that is shared", () => {
   const ask = (patchId: string, path: string, maxLive = 2, epoch = 1): LaneCommand => ({
     ...request(patchId, epoch),
     type: "request-lane",
-    share: { maxLive, claim: claimOn(path) },
+    share: { maxLive, claim: claimOn(path), variance: 0 },
   });
-  const say = (type: "share-lane" | "close-lane", patchId: string, epoch = 2): LaneCommand => ({
-    type,
-    patchId,
-    epoch,
-  });
+  const say = (
+    type: "share-lane" | "close-lane" | "block-lane" | "release-lane",
+    patchId: string,
+    epoch = 2,
+  ): LaneCommand =>
+    type === "share-lane" ? { type, patchId, epoch, landedAt: epoch } : { type, patchId, epoch };
   const liveOf = ({ live = [] }: LaneState) => live.map(({ patchId }) => patchId);
 
   test("lets the next in beside those that are live, and says beside whom (P5)", () => {
@@ -161,17 +163,73 @@ describe("a lane that is shared", () => {
     expect(left.granted).toEqual({ patchId: "p2", token: 3, beside: [], discoveries: 0 });
   });
 
+  const harm = { stage: "target", observation: observed("breach"), touches: [] };
+  const harmSeenBy = (patchId: string, epoch = 3): LaneCommand => ({
+    type: "report-harm",
+    patchId,
+    epoch,
+    harm,
+  });
+  const two = after([
+    ask("p1", "a", 3),
+    say("share-lane", "p1", 2),
+    ask("p2", "b", 3),
+    say("share-lane", "p2", 3),
+  ]);
+
+  test("harm is traced to the likeliest, whoever saw it, and one at a time is taken back", () => {
+    const first = decideLane(two, harmSeenBy("p1"));
+    expect(first.blamed).toMatchObject({ patchId: "p2", harm });
+    expect(first.blamed?.ranking.map(({ patchId }) => patchId)).toEqual(["p2", "p1"]);
+    const second = decideLane(first.state, harmSeenBy("p2"));
+    expect(second.blamed).toBeUndefined();
+    // Nobody is let in meanwhile.
+    expect(decideLane(second.state, ask("p3", "c", 3)).granted).toBeUndefined();
+  });
+
+  test.for(["release-lane", "block-lane"] as const)(
+    "P3: after the %s of one the others are watched anew; harm seen again touches the next",
+    (end) => {
+      const traced = after([harmSeenBy("p1"), say("close-lane", "p2", 4)], two);
+      const { state, anew } = decideLane(traced, say(end, "p2", 5));
+      expect(anew).toEqual([{ patchId: "p1", token: 3, discoveries: 0 }]);
+      expect(decideLane(state, harmSeenBy("p1", 6)).blamed).toMatchObject({ patchId: "p1" });
+    },
+  );
+
+  test("everybody who is watched anew has a place of its own in the row of tests", () => {
+    const three = after([ask("p3", "c", 3), say("share-lane", "p3", 4)], two);
+    const traced = after([harmSeenBy("p1")], three);
+    const released = { ...say("release-lane", "p3", 9), isDiscovery: true } as LaneCommand;
+    expect(decideLane(traced, released).anew).toEqual([
+      { patchId: "p1", token: 4, discoveries: 1 },
+      { patchId: "p2", token: 5, discoveries: 1 },
+    ]);
+  });
+
+  test("a revert that was heard of before it was closed counts as well", () => {
+    const released = decideLane(after([harmSeenBy("p1")], two), say("release-lane", "p2", 9));
+    expect(released.anew).toEqual([{ patchId: "p1", token: 3, discoveries: 0 }]);
+    expect(decideLane(two, say("release-lane", "p2", 9)).anew).toBeUndefined();
+  });
+
+  test("P4: who the lane does not know answers for itself", () => {
+    expect(decideLane(emptyLane, harmSeenBy("p1")).blamed).toMatchObject({ patchId: "p1" });
+  });
+
   test("P1: whatever is asked, one pushes, limits and claims hold, and nobody overtakes", () => {
     const name = fc.constantFrom("p1", "p2", "p3", "p4");
     const epoch = fc.integer({ min: 1, max: 9 });
     const words = fc.constantFrom(
       "share-lane" as const,
       "close-lane" as const,
+      "block-lane" as const,
       "release-lane" as const,
     );
     const path = fc.constantFrom("a", "b", "c");
     const command: fc.Arbitrary<LaneCommand> = fc.oneof(
-      fc.record({ type: words, patchId: name, epoch }),
+      fc.tuple(words, name, epoch).map((all) => say(...all)),
+      fc.tuple(name, epoch).map((all) => harmSeenBy(...all)),
       fc.tuple(name, path, fc.integer({ min: 1, max: 3 }), epoch).map((all) => ask(...all)),
     );
     fc.assert(
@@ -197,7 +255,8 @@ function faultsOf(before: LaneState, command: LaneCommand, decision: LaneDecisio
   if (inside.length > Math.min(...limits)) faults.push("too many are live");
   const paths = inside.map(({ share }) => share?.claim.paths[0]);
   if (new Set(paths).size < paths.length) faults.push("two touch the same");
-  if (granted.token !== before.token + 1) faults.push("a token that does not grow");
+  if (granted.token !== before.token + 1 + (decision.anew ?? []).length)
+    faults.push("a token that does not grow");
   const isGone = command.type === "release-lane" ? command.patchId : undefined;
   const queue = [...before.waiting.map(({ patchId }) => patchId), command.patchId];
   const first = queue.find((patchId) => patchId !== isGone);

@@ -4,7 +4,9 @@
  * it if both allow it and neither touches what the other does, so that whatever breaks can still be
  * attributed. Nobody is let in while one of them is being taken back, and nobody overtakes.
  */
+import { rankSuspects, type Suspect, type Suspicion } from "./attribution.ts";
 import { areIndependent, type Claim } from "./claim.ts";
+import type { Observation } from "./observation/observation.ts";
 
 export interface LaneState {
   /** Holds the newest token, or waits to be granted another. */
@@ -23,6 +25,15 @@ export interface LaneShare {
   /** Patches that may be live at once, itself included. */
   readonly maxLive: number;
   readonly claim: Claim;
+  /** Upper end of its variance, 0-1; 1 when unknown. */
+  readonly variance: number;
+}
+
+/** Harm that one of the live patches did, and nobody can tell yet which. */
+export interface SeenHarm {
+  readonly stage: string;
+  readonly observation: Observation;
+  readonly touches: readonly string[];
 }
 
 /** `epoch` is the patch's own when it asked; it tells a late release from one that is meant. */
@@ -31,8 +42,12 @@ interface LaneRequest {
   readonly epoch: number;
   /** Absent: it is live alone. */
   readonly share?: LaneShare;
-  /** It is being taken back. */
-  readonly isClosing?: true;
+  /** It is being taken back: `blocked` when that did not succeed. */
+  readonly closing?: "reverting" | "blocked";
+  /** When it landed on its last stage. */
+  readonly landedAt?: number;
+  /** It has seen harm that is not traced yet. */
+  readonly hasSeenHarm?: true;
 }
 
 export type LaneCommand =
@@ -43,8 +58,21 @@ export type LaneCommand =
       readonly share?: LaneShare;
     }
   | {
-      /** `share-lane`: it pushes no landing any more. `close-lane`: it is being taken back. */
-      readonly type: "share-lane" | "close-lane" | "release-lane";
+      /** It pushes no landing any more. */
+      readonly type: "share-lane";
+      readonly patchId: string;
+      readonly epoch: number;
+      readonly landedAt: number;
+    }
+  | {
+      readonly type: "report-harm";
+      readonly patchId: string;
+      readonly epoch: number;
+      readonly harm: SeenHarm;
+    }
+  | {
+      /** `close-lane`: it is being taken back. `block-lane`: it could not be. */
+      readonly type: "close-lane" | "block-lane" | "release-lane";
       readonly patchId: string;
       readonly epoch: number;
       /** With a release: the tests of a watch took the patch back. */
@@ -59,9 +87,26 @@ export interface LaneGrant {
   readonly discoveries: number;
 }
 
+/** Who is to be taken back for harm that was seen, and how everybody was judged (P5). */
+export interface LaneBlame {
+  readonly patchId: string;
+  readonly harm: SeenHarm;
+  readonly ranking: readonly Suspicion[];
+}
+
+/** A watch that begins again, with a place of its own in the row of tests. */
+export interface FreshWatch {
+  readonly patchId: string;
+  readonly token: number;
+  readonly discoveries: number;
+}
+
 export interface LaneDecision {
   readonly state: LaneState;
   readonly granted?: LaneGrant;
+  readonly blamed?: LaneBlame;
+  /** Who is to be watched on fresh samples, after another was taken back. */
+  readonly anew?: readonly FreshWatch[];
 }
 
 export const emptyLane: LaneState = { waiting: [], token: 0 };
@@ -79,8 +124,12 @@ export function decideLane(state: LaneState, command: LaneCommand): LaneDecision
     }
     case "share-lane":
       return shareLane(state, command);
+    case "report-harm":
+      return traceHarm(state, command, command.harm);
     case "close-lane":
-      return { state: closeLane(state, command) };
+      return { state: changed(state, command, { closing: "reverting" }) };
+    case "block-lane":
+      return watchAnew(changed(state, command, { closing: "blocked" }), true);
     case "release-lane":
       return releaseLane(state, command);
   }
@@ -100,11 +149,15 @@ function requestLane(state: LaneState, request: LaneRequest): LaneDecision {
 }
 
 /** A patch that is being taken back keeps the lane to itself. */
-function shareLane(state: LaneState, command: Named): LaneDecision {
+function shareLane(
+  state: LaneState,
+  { landedAt, ...command }: LaneCommand & { type: "share-lane" },
+): LaneDecision {
   const { occupant, ...rest } = state;
-  if (!occupant || !isMeant(occupant, command) || occupant.isClosing) return { state };
+  if (!occupant || !isMeant(occupant, command)) return { state };
+  if (occupant.closing) return { state: changed(state, command, { landedAt }) };
   const { token: _, isAsking: __, ...standing } = occupant;
-  return grantNext({ ...rest, live: [...liveOf(state), standing] });
+  return grantNext({ ...rest, live: [...liveOf(state), { ...standing, landedAt }] });
 }
 
 function releaseLane(
@@ -112,33 +165,95 @@ function releaseLane(
   command: Named & { readonly isDiscovery?: boolean },
 ): LaneDecision {
   const isOther = (each: Named) => !isMeant(each, command);
+  const wasClosing = membersOf(state).some((each) => !isOther(each) && each.closing);
   const { occupant, waiting, token, discoveries = 0 } = state;
   const live = liveOf(state).filter(isOther);
   // Counted when it leaves the branch, which it does once.
   const isLeaving = live.length < liveOf(state).length || (occupant && !isOther(occupant));
   const found = discoveries + (command.isDiscovery && isLeaving ? 1 : 0);
-  return grantNext({
+  const left = {
     ...(occupant && isOther(occupant) ? { occupant } : {}),
     ...(live.length > 0 ? { live } : {}),
     waiting: waiting.filter(isOther),
     token,
     ...(found > 0 ? { discoveries: found } : {}),
-  });
+  };
+  const watched = watchAnew(left, wasClosing);
+  return { ...watched, ...grantNext(watched.state) };
 }
+
+/**
+ * One at a time is taken back: whoever is likeliest goes first, and only harm that is seen again on
+ * fresh samples after that touches the next. A patch the lane does not know answers for itself.
+ */
+function traceHarm(state: LaneState, command: Named, harm: SeenHarm): LaneDecision {
+  const { patchId } = command;
+  if (!membersOf(state).some((each) => isMeant(each, command)))
+    return { state, blamed: { patchId, harm, ranking: [] } };
+  const seen = changed(state, command, { hasSeenHarm: true });
+  if (membersOf(seen).some(({ closing }) => closing === "reverting")) return { state: seen };
+  const suspects = membersOf(seen).flatMap((each) => suspectOf(each, harm) ?? []);
+  const at = harm.observation.at;
+  const ranking = rankSuspects(suspects, { at, touches: harm.touches });
+  const first = ranking[0]?.patchId ?? patchId;
+  const blamed = { patchId: first, epoch: Number.MAX_SAFE_INTEGER };
+  return {
+    state: changed(seen, blamed, { closing: "reverting" }),
+    blamed: { patchId: first, harm, ranking },
+  };
+}
+
+/** The occupant stands on the branch once it has seen harm there; before, it may not even have landed. */
+function suspectOf(member: LaneRequest, { observation }: SeenHarm): Suspect | undefined {
+  const { patchId, share, closing, hasSeenHarm, landedAt } = member;
+  if (!share || closing || (landedAt === undefined && !hasSeenHarm)) return undefined;
+  const { claim, variance } = share;
+  return { patchId, claim, variance, landedAt: landedAt ?? observation.at };
+}
+
+/** What was seen before another was taken back says nothing of those that are left. */
+function watchAnew(state: LaneState, isDue: boolean): LaneDecision {
+  const members = membersOf(state).filter(({ closing }) => !closing);
+  const patchIds = members.flatMap(({ patchId, landedAt, hasSeenHarm }) =>
+    landedAt !== undefined || hasSeenHarm ? [patchId] : [],
+  );
+  const isTracing = membersOf(state).some(({ closing }) => closing === "reverting");
+  const isAwaited = isDue || members.some(({ hasSeenHarm }) => hasSeenHarm);
+  if (isTracing || !isAwaited || patchIds.length === 0) return { state };
+  const { occupant, live, token, discoveries = 0 } = state;
+  const next = {
+    ...state,
+    ...(occupant ? { occupant: calmed(occupant) } : {}),
+    ...(live ? { live: live.map(calmed) } : {}),
+    token: token + patchIds.length,
+  };
+  const anew = patchIds.map((patchId, at) => ({ patchId, token: token + at + 1, discoveries }));
+  return { state: next, anew };
+}
+
+function calmed<Member extends LaneRequest>(member: Member): Omit<Member, "hasSeenHarm"> {
+  const { hasSeenHarm: _, ...calm } = member;
+  return calm;
+}
+
+const membersOf = (state: LaneState): readonly LaneRequest[] => [
+  ...liveOf(state),
+  ...(state.occupant ? [state.occupant] : []),
+];
 
 /** A word that was overtaken by a newer request of the same patch is about the past. */
 const isMeant = (request: Named, { patchId, epoch }: Named) =>
   request.patchId === patchId && request.epoch <= epoch;
 
-function closeLane(state: LaneState, command: Named): LaneState {
+/** The member that is meant, with something more known of it. */
+function changed(state: LaneState, command: Named, change: Partial<LaneRequest>): LaneState {
   const { occupant, live } = state;
-  const closing = { isClosing: true } as const;
+  const withChange = (each: LaneRequest) =>
+    isMeant(each, command) ? { ...each, ...change } : each;
   return {
     ...state,
-    ...(occupant && isMeant(occupant, command) ? { occupant: { ...occupant, ...closing } } : {}),
-    ...(live
-      ? { live: live.map((each) => (isMeant(each, command) ? { ...each, ...closing } : each)) }
-      : {}),
+    ...(occupant ? { occupant: { ...occupant, ...withChange(occupant) } } : {}),
+    ...(live ? { live: live.map(withChange) } : {}),
   };
 }
 
@@ -165,7 +280,7 @@ function grantNext(state: LaneState): LaneDecision {
 function mayJoin({ share }: LaneRequest, live: readonly LaneRequest[]): boolean {
   return live.every(
     (each) =>
-      !each.isClosing &&
+      !each.closing &&
       share !== undefined &&
       each.share !== undefined &&
       live.length < Math.min(share.maxLive, each.share.maxLive) &&

@@ -101,6 +101,8 @@ function holdSentence(reason: HoldReason): string {
       return reason.detail;
     case "inconclusive":
       return `${reason.stage}: ${reason.observation.why}`;
+    case "suspected":
+      return `${reason.stage}: harm is being traced to one of the live patches: ${reason.observation.why}`;
     default:
       return "landings are paused";
   }

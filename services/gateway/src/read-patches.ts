@@ -190,6 +190,8 @@ function holdSentence(reason: Extract<PatchState, { kind: "held" }>["reason"]): 
       return reason.detail;
     case "inconclusive":
       return `${reason.stage}: ${reason.observation.why}`;
+    case "suspected":
+      return `${reason.stage}: harm is being traced to one of the live patches: ${reason.observation.why}`;
     case "paused":
       return "landings are paused";
   }

@@ -6,7 +6,7 @@ import {
   laneSubject,
   type PatchBrief,
 } from "@council/contracts";
-import type { LaneGrant, Patch, PatchEffect } from "@council/domain";
+import type { LaneDecision, Patch, PatchCommand, PatchEffect } from "@council/domain";
 import { digestOf } from "@council/evidence";
 
 /**
@@ -44,22 +44,38 @@ export function effectMessages(input: {
   });
 }
 
-/** A message to the patch itself, from its lane. */
-export function grantMessage(grant: LaneGrant, cause: string, at: number): Addressed {
-  const { patchId, token, beside, discoveries } = grant;
-  return {
+/** What a lane has to say to patches, after it has decided. */
+export function laneMessages(
+  { granted, blamed, anew = [] }: LaneDecision,
+  cause: string,
+  at: number,
+): Addressed[] {
+  const told: [patchId: string, command: PatchCommand][] = [];
+  if (granted) {
+    const { patchId, token, beside, discoveries } = granted;
+    const others = beside.length > 0 ? { beside } : {};
+    told.push([patchId, { type: "grant-lane", token, ...others, discoveries }]);
+  }
+  if (blamed) {
+    const { patchId, ranking, harm } = blamed;
+    const { stage, observation } = harm;
+    told.push([patchId, { type: "take-blame", stage, observation, ranking }]);
+  }
+  for (const { patchId, token, discoveries } of anew)
+    told.push([patchId, { type: "watch-anew", token, discoveries }]);
+  return told.map(([patchId, command], index) => ({
     inbox: inboxes.patchController,
     message: {
       v: 1,
-      id: `${cause}.g`,
-      type: "grant-lane",
+      id: command.type === "grant-lane" ? `${cause}.g` : `${cause}.l${index}`,
+      type: command.type,
       subject: patchId,
       correlationId: patchId,
       causationId: cause,
       at,
-      body: { type: "grant-lane", token, ...(beside.length > 0 ? { beside } : {}), discoveries },
+      body: command,
     },
-  };
+  }));
 }
 
 function subjectOf(patch: Patch, effect: PatchEffect): string {
@@ -68,6 +84,8 @@ function subjectOf(patch: Patch, effect: PatchEffect): string {
     case "release-lane":
     case "share-lane":
     case "close-lane":
+    case "block-lane":
+    case "report-harm":
       return laneSubject(patch.repository, patch.targetBranch);
     case "supersede":
       return effect.patchId;

@@ -1,7 +1,7 @@
 import type { Bus, Delivery, Outcome } from "@council/bus";
 import { readAssignment } from "@council/contracts";
 import { decideLane, emptyLane, type LaneState } from "@council/domain";
-import { grantMessage } from "./effect-messages.ts";
+import { laneMessages } from "./effect-messages.ts";
 
 /** A patch asks for its branch or gives it back; whoever is next is told, in the same commit. */
 export async function handleLane(bus: Bus, delivery: Delivery, now: number): Promise<Outcome> {
@@ -11,18 +11,20 @@ export async function handleLane(bus: Bus, delivery: Delivery, now: number): Pro
     "release-lane",
     "share-lane",
     "close-lane",
+    "block-lane",
+    "report-harm",
   ]);
   if (!assignment) throw new Error(`not for a lane: ${message.type}`);
   const read = await bus.readState(partition, message.subject);
   const before = read ? (JSON.parse(read.value) as LaneState) : emptyLane;
   const command = { ...assignment.effect, patchId: assignment.patch.id };
-  const { state, granted } = decideLane(before, command);
+  const decision = decideLane(before, command);
   return {
     state: {
       subject: message.subject,
       expectedVersion: read?.version ?? 0,
-      value: JSON.stringify(state),
+      value: JSON.stringify(decision.state),
     },
-    messages: granted ? [grantMessage(granted, message.id, now)] : [],
+    messages: laneMessages(decision, message.id, now),
   };
 }

@@ -1,6 +1,6 @@
 import { memoryBus } from "@council/bus";
 import type { Deadline } from "@council/bus";
-import { controlSubject, inboxes, laneSubject } from "@council/contracts";
+import { controlSubject, inboxes, laneSubject, patchCommandSchema } from "@council/contracts";
 import { createLog, createMetrics } from "@council/runtime";
 import { describe, expect, test } from "vitest";
 import { armDeadline } from "./arm-deadline.ts";
@@ -130,6 +130,50 @@ describe("a lane", () => {
       discoveries: 1,
       occupant: { patchId: "p03-bbbbbbbb" },
       waiting: [],
+    });
+  });
+
+  test("P5: tells who is to go back for harm, and who is watched anew after it", async () => {
+    const [one, other] = ["p03-aaaaaaaa", "p03-bbbbbbbb"] as const;
+    const share = (path: string) => ({
+      maxLive: 2,
+      claim: { tier: "service", paths: [path], symbols: [], uses: [] },
+      variance: 0,
+    });
+    const observation = { kind: "breach", at: now, why: "slow", readings: [] };
+    const harm = { stage: "target", observation, touches: [] };
+    const say = (type: string, id: string, epoch: number, more: object = {}) =>
+      assigned(
+        { type, ...more, epoch } as { type: string },
+        { id },
+        { subject, correlationId: id },
+      );
+    const bus = await workOff(lane, [
+      say("request-lane", one, 1, { share: share("a") }),
+      say("share-lane", one, 2, { landedAt: 1 }),
+      say("request-lane", other, 1, { share: share("b") }),
+      say("share-lane", other, 2, { landedAt: 2 }),
+      say("report-harm", one, 3, { harm }),
+      say("release-lane", other, 4),
+    ]);
+    const told: Record<string, unknown[]> = { [one]: [], [other]: [] };
+    const reader = bus.consume({
+      inbox: inboxes.patchController,
+      blockMs: 20,
+      handler: ({ message: { subject: patch, body } }) => {
+        // What the patch could not take would leave it waiting.
+        told[patch]?.push(patchCommandSchema.parse(body));
+        return Promise.resolve({});
+      },
+    });
+    await bus.quiet();
+    await reader.stop();
+    expect(told).toMatchObject({
+      [one]: [{ type: "grant-lane" }, { type: "watch-anew", token: 3 }],
+      [other]: [
+        { type: "grant-lane", beside: [one] },
+        { type: "take-blame", observation, ranking: [{ patchId: other }, { patchId: one }] },
+      ],
     });
   });
 

@@ -219,6 +219,8 @@ function heldWords(reason: EventOf<"Held">["reason"]): string {
       return reason.detail;
     case "inconclusive":
       return `inconclusive at stage ${reason.stage}: ${reason.observation.why}`;
+    case "suspected":
+      return `harm at stage ${reason.stage}, another patch is likelier: ${reason.observation.why}`;
     case "paused":
       return "landings are paused";
   }

@@ -31,6 +31,8 @@ interface RuleCore {
   readonly isRequired: boolean;
   /** A rule on trial: it is read and reported, and decides nothing. */
   readonly mode?: "shadow";
+  /** What the metric measures: patterns of paths, or symbols. Of several live patches those that touch it are likelier. */
+  readonly touches?: readonly string[];
 }
 
 interface WindowCore extends RuleCore {

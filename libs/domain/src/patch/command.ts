@@ -1,3 +1,4 @@
+import type { Suspicion } from "../attribution.ts";
 import type { Suspension } from "../budget/spend-ledger.ts";
 import type { Observation } from "../observation/observation.ts";
 import type { Vote } from "../quorum.ts";
@@ -85,6 +86,15 @@ export type PatchCommand =
       /** Patches that tests had taken back on this lane by then; absent is none. */
       readonly discoveries?: number;
     }
+  /** Of all live patches this one is the likeliest to have done the harm. */
+  | {
+      readonly type: "take-blame";
+      readonly stage: string;
+      readonly observation: Observation;
+      readonly ranking: readonly Suspicion[];
+    }
+  /** Another was taken back: what was seen before says nothing any more. */
+  | { readonly type: "watch-anew"; readonly token: number; readonly discoveries: number }
   | { readonly type: "record-landing"; readonly effectId: string; readonly outcome: LandingOutcome }
   | {
       readonly type: "record-observation";

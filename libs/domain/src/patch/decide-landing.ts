@@ -1,8 +1,5 @@
 import type { Suspension } from "../budget/spend-ledger.ts";
-import type { Rule } from "../observation/rule.ts";
-import { levelAt } from "../observation/e-lond.ts";
-import { isWindowRule } from "../observation/window-rule.ts";
-import { isSplit, type Stage } from "../policy.ts";
+import type { Stage } from "../policy.ts";
 import type { LandingOutcome, PatchCommand } from "./command.ts";
 import {
   accept,
@@ -27,6 +24,7 @@ import type { PatchEffect } from "./effect.ts";
 import type { BudgetHold, PatchEvent, RevertCause } from "./event.ts";
 import type { Landing } from "./patch.ts";
 import type { PatchState } from "./state.ts";
+import { isAtLastStage, levelIn, watchStage } from "./watch-stage.ts";
 
 type Landingish = PatchState & { kind: "landing" };
 
@@ -109,55 +107,21 @@ function landed(state: Landingish, outcome: Landing & { kind: "landed" }, facts:
     return startRevert(state, [event], { kind: "request", actor: "council", reason }, facts);
   }
   if (state.intent) return startRevert(state, [event], state.intent, facts);
-  const entry = stageAt(state);
-  const token = state.push?.token ?? 0;
-  const watchMinMs = entry?.watchMinMs ?? 0;
-  const rules = rulesAt(state.patch.policy.rules, entry);
-  const level = rowLevel(state);
+  const { token = 0, discoveries } = state.push ?? {};
+  const level = levelIn(state.patch.policy, { token, discoveries });
   return accept(state, [event, { type: "WatchStarted", stage, ...level }], (next) => [
-    { type: "watch", stage, token, rules, watchMinMs, ...level },
-    deadline(next, "watch", facts.now + (entry?.watchMaxMs ?? watchMinMs)),
-    ...letOthersIn(next),
+    ...watchStage(next, level, facts),
+    ...letOthersIn(next, facts),
   ]);
-}
-
-/** The level of this watch in the lane's row of tests; fixed before its first sample (`e-lond.ts`). */
-function rowLevel({ patch, push }: Landingish): { readonly level?: number } {
-  const { falseRevertRatio = 1 } = patch.policy;
-  if (!push || falseRevertRatio >= 1) return {};
-  const { token: position, discoveries = 0 } = push;
-  return { level: levelAt(falseRevertRatio, { position, discoveries }) };
 }
 
 /**
  * From its last stage on a patch pushes no landing any more, only reverts, which ask no fence: whoever
  * is let in beside it is the only one who pushes (P1).
  */
-function letOthersIn(next: PatchState): readonly PatchEffect[] {
-  const isLast =
-    next.kind === "watching" && next.stageIndex === next.patch.policy.stages.length - 1;
-  return isLast && shareOf(next) ? [{ type: "share-lane", epoch: next.epoch }] : [];
-}
-
-/**
- * The rules as this stage asks for them: it may need more samples than they do, never fewer, and a split
- * of traffic that no rule puts in figures is the stage's own.
- */
-function rulesAt(policyRules: readonly Rule[], stage: Stage | undefined): readonly Rule[] {
-  const rules = policyRules.flatMap((rule) => splitAt(rule, stage));
-  const needed = stage?.minSamples;
-  if (needed === undefined) return rules;
-  return rules.map((rule) => {
-    const minSamples = Math.max(rule.minSamples, needed);
-    if (!isWindowRule(rule)) return { ...rule, minSamples };
-    return { ...rule, minSamples, windowSamples: Math.max(rule.windowSamples, needed) };
-  });
-}
-
-/** Where all of the traffic goes to one arm, or nobody steers it, there is no split to hold it to. */
-function splitAt(rule: Rule, stage: Stage | undefined): readonly Rule[] {
-  if (rule.kind !== "share" || rule.canaryRatio !== undefined) return [rule];
-  return stage && isSplit(stage) ? [{ ...rule, canaryRatio: stage.weightPercent / 100 }] : [];
+function letOthersIn(next: PatchState, { now }: Facts): readonly PatchEffect[] {
+  if (next.kind !== "watching" || !isAtLastStage(next) || !shareOf(next)) return [];
+  return [{ type: "share-lane", epoch: next.epoch, landedAt: now }];
 }
 
 /** P6: on a moved base nothing carries over unseen; the same diff is compared and audited again (`carried-votes.ts`). */

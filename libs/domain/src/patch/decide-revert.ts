@@ -69,9 +69,12 @@ function check(
 
 /** Why, in one sentence. */
 export function sentence(cause: RevertCause): string {
-  return cause.kind === "breach"
-    ? `${cause.stage}: ${cause.observation.why}`
-    : `${cause.actor} asked: ${cause.reason}`;
+  if (cause.kind === "request") return `${cause.actor} asked: ${cause.reason}`;
+  const { stage, observation, ranking = [] } = cause;
+  const [first] = ranking;
+  const traced =
+    first && ranking.length > 1 ? `; likeliest of ${ranking.length}: ${first.why}` : "";
+  return `${stage}: ${observation.why}${traced}`;
 }
 
 export function recordRevert(
@@ -99,7 +102,8 @@ export function recordRevert(
   const reason =
     outcome.kind === "conflict" ? "later changes touch the same lines" : outcome.reason;
   // The lane stays taken: nothing more lands on a branch that could not be cleaned.
-  return accept(state, [{ type: "RevertBlocked", reason, hunks, reverts, ...found }], () => [
+  return accept(state, [{ type: "RevertBlocked", reason, hunks, reverts, ...found }], (next) => [
+    ...(shareOf(state) ? [{ type: "block-lane", epoch: next.epoch } as const] : []),
     page(
       "critical",
       "revert-blocked",

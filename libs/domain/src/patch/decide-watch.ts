@@ -2,6 +2,7 @@ import type { Observation } from "../observation/observation.ts";
 import { approvalsOf, silentHeads } from "../quorum.ts";
 import type { PatchCommand } from "./command.ts";
 import { requestLane } from "./decide-audit.ts";
+import { isEvidenceShared, isOnSharedStage, reportHarm } from "./decide-blame.ts";
 import { deadline } from "./decide-intake.ts";
 import { cancelLanding } from "./decide-landing.ts";
 import { startRevert } from "./decide-revert.ts";
@@ -28,7 +29,10 @@ export function recordObservation(
   facts: Facts,
 ): Decision {
   // A breach counts whatever landing of the patch it was seen on: rollback fails open.
-  if (observation.kind === "breach") return breach(state, stage, observation, facts);
+  if (observation.kind === "breach")
+    return isEvidenceShared(state) && isOnSharedStage(state, stage)
+      ? reportHarm(state, { stage, token, observation })
+      : breach(state, stage, observation, facts);
   const isHeldForEvidence = state.kind === "held" && state.reason.kind === "inconclusive";
   if (state.kind !== "watching" && !isHeldForEvidence) return ignore("nothing is being watched");
   if (state.patch.policy.stages[state.stageIndex]?.name !== stage)
@@ -145,6 +149,8 @@ export function approve(
       if (passing.kind !== "accepted") return passing;
       return { ...passing, events: [approved, ...passing.events] };
     }
+    case "suspected":
+      return refuse("harm is being traced to one of the live patches; roll it back instead");
     case "paused":
       return refuse("landings are paused; resume them instead");
   }

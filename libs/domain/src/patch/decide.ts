@@ -1,5 +1,6 @@
 import type { PatchCommand } from "./command.ts";
 import { reachAuditDeadline, recordOpening, recordSeal } from "./decide-audit.ts";
+import { takeBlame, watchAnew } from "./decide-blame.ts";
 import { failed, recordComparison, submit } from "./decide-intake.ts";
 import { grantLane, recheck, recordLanding } from "./decide-landing.ts";
 import { failRenders, recordRender } from "./decide-render.ts";
@@ -21,7 +22,7 @@ export function decide(
 ): Decision {
   if (command.type === "submit") return submit(state, command.patch, facts);
   if (!state)
-    return command.type === "grant-lane" ? ignore("no such patch") : refuse("no such patch");
+    return fromLane.includes(command.type) ? ignore("no such patch") : refuse("no such patch");
   switch (command.type) {
     case "record-render":
       return recordRender(state, command.render, facts);
@@ -35,6 +36,10 @@ export function decide(
       return recordOpening(state, command, facts);
     case "grant-lane":
       return grantLane(state, command, facts);
+    case "take-blame":
+      return takeBlame(state, command, facts);
+    case "watch-anew":
+      return watchAnew(state, command, facts);
     case "record-landing":
       return recordLanding(state, command.effectId, command.outcome, facts);
     case "record-observation":
@@ -53,6 +58,8 @@ export function decide(
       return supersede(state, command.by);
   }
 }
+
+const fromLane: readonly PatchCommand["type"][] = ["grant-lane", "take-blame", "watch-anew"];
 
 /** A deadline matters only in the epoch that set it. */
 function reachDeadline(

@@ -51,7 +51,9 @@ export function askForLane(next: PatchState): PatchEffect {
 export function shareOf({ patch, comparison }: PatchState): LaneShare | undefined {
   const maxLive = maxLiveOf(patch.policy);
   const claim = maxLive > 1 ? claimOf(comparison) : undefined;
-  return claim && { maxLive, claim };
+  if (!claim || comparison?.kind !== "compared") return undefined;
+  const { variance } = comparison;
+  return { maxLive, claim, variance: variance.kind === "measured" ? variance.high : 1 };
 }
 
 /** Gives the lane back, or its place in the queue. */

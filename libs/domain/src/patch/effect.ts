@@ -1,4 +1,4 @@
-import type { LaneShare } from "../lane.ts";
+import type { LaneShare, SeenHarm } from "../lane.ts";
 import type { Rule } from "../observation/rule.ts";
 import type { DeadlineName } from "./command.ts";
 import type { Candidate, GitId, Landing, Sha256, Slot, Task } from "./patch.ts";
@@ -32,9 +32,11 @@ export type PatchEffect =
       readonly isDiscovery?: boolean;
     }
   /** It stands on its last stage: others may be let in beside it. */
-  | { readonly type: "share-lane"; readonly epoch: number }
-  /** It is being taken back: nobody is let in until it has left. */
-  | { readonly type: "close-lane"; readonly epoch: number }
+  | { readonly type: "share-lane"; readonly epoch: number; readonly landedAt: number }
+  /** It is being taken back, or could not be: nobody is let in until it has left. */
+  | { readonly type: "close-lane" | "block-lane"; readonly epoch: number }
+  /** Harm was seen that any of the live patches may have done: which is to be taken back? */
+  | { readonly type: "report-harm"; readonly epoch: number; readonly harm: SeenHarm }
   | {
       readonly type: "land";
       readonly effectId: string;

@@ -1,3 +1,4 @@
+import type { Suspicion } from "../attribution.ts";
 import type { Observation } from "../observation/observation.ts";
 import type { Suspension } from "../budget/spend-ledger.ts";
 import type { Requirement, Verdict, Vote } from "../quorum.ts";
@@ -19,7 +20,13 @@ import type {
 
 /** Why a patch is taken back, with the facts that say so. */
 export type RevertCause =
-  | { readonly kind: "breach"; readonly stage: string; readonly observation: Observation }
+  | {
+      readonly kind: "breach";
+      readonly stage: string;
+      readonly observation: Observation;
+      /** How all live patches were judged, likeliest first, where samples cannot be told apart. */
+      readonly ranking?: readonly Suspicion[];
+    }
   | { readonly kind: "request"; readonly actor: string; readonly reason: string };
 
 /**
@@ -40,6 +47,8 @@ export type HoldReason =
   | BudgetHold
   | { readonly kind: "autonomy"; readonly detail: string }
   | { readonly kind: "inconclusive"; readonly stage: string; readonly observation: Observation }
+  /** Harm was seen, and another live patch is the likelier cause: it is taken back first. */
+  | { readonly kind: "suspected"; readonly stage: string; readonly observation: Observation }
   | { readonly kind: "paused" };
 
 /** What happened, in the order it happened; the ledger holds these and nothing else. */
@@ -102,6 +111,9 @@ export type PatchEvent =
       readonly stage: string;
       /** The level its tests were given (`levelAt`), where the policy holds a ratio over many patches. */
       readonly level?: number;
+      /** A watch on fresh samples, after another patch was taken back: its own place in the row (P5). */
+      readonly token?: number;
+      readonly discoveries?: number;
     }
   | { readonly type: "WatchExtended"; readonly stage: string; readonly observation: Observation }
   | { readonly type: "StagePassed"; readonly stage: string; readonly observation: Observation }

@@ -156,8 +156,11 @@ function evolveAudited(state: PatchState & Audited, event: PatchEvent): PatchSta
       return state.kind === "landing" ? { ...state, intent: event.cause } : undefined;
     case "Landed":
       return { ...state, landings: [...state.landings, event.landing] };
-    case "WatchStarted":
-      return { ...into, kind: "watching", stageIndex, token: tokenOf(state) ?? 0, extensions: 0 };
+    case "WatchStarted": {
+      const token = event.token ?? tokenOf(state) ?? 0;
+      const latestToken = Math.max(state.latestToken, token);
+      return { ...into, kind: "watching", latestToken, stageIndex, token, extensions: 0 };
+    }
     case "WatchExtended":
       if (state.kind !== "watching") return undefined;
       return { ...state, epoch: state.epoch + 1, extensions: state.extensions + 1 };

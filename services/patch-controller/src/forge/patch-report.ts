@@ -64,6 +64,7 @@ const heldBecause = {
   budget: "held: heads are out of budget",
   autonomy: "held: a person must approve",
   inconclusive: "held: too little was measured",
+  suspected: "held: harm is being traced to one of the live patches",
   paused: "held: landings are paused",
 } as const satisfies Record<string, string>;
 

@@ -1,0 +1,18 @@
+import { type PatchState, restingKinds } from "@council/domain";
+import { holdersOf } from "./invariants.ts";
+import type { World } from "./small-world.ts";
+
+/** Everything is where only a person moves it on, or waits behind such a patch. */
+export function isResting({ patches, lane }: World): boolean {
+  const waitsForPerson = (state: PatchState | undefined) =>
+    state !== undefined &&
+    (restingKinds.includes(state.kind) ||
+      (state.kind === "held" && !["paused", "budget", "suspected"].includes(state.reason.kind)));
+  const holders = holdersOf(lane).map((id) => patches[id]);
+  return Object.values(patches).every(
+    (state) =>
+      waitsForPerson(state) ||
+      (state.kind === "landing" &&
+        holders.some((holder) => holder !== state && waitsForPerson(holder))),
+  );
+}
