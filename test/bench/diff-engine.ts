@@ -9,7 +9,7 @@ import {
   matchEitherWay,
   startLimits,
 } from "@council/ast-diff/testing";
-import type { KindTable, Parse, ScriptStep, Tree } from "@council/ast-diff/testing";
+import type { Parse, ReadSyntax, ScriptStep, Tree } from "@council/ast-diff/testing";
 
 export const limits = startLimits({
   maxFileBytes: 1e9,
@@ -34,12 +34,18 @@ export interface TimedRead {
   readonly readMs: number;
 }
 
-export function timedRead(parse: Parse, path: string, text: string, kinds: KindTable): TimedRead {
+export function timedRead(
+  parse: Parse,
+  path: string,
+  text: string,
+  read: ReadSyntax,
+  like?: Tree,
+): TimedRead {
   const start = cpuMs();
   const parsed = parse(path, text);
   const afterParse = cpuMs();
   if (parsed.kind === "failed") throw new Error(`${path}: ${parsed.reason}`);
-  const tree = createSyntaxReader(kinds)(parsed.program, text, limits);
+  const tree = read(parsed.program, text, limits, like);
   const readMs = cpuMs() - afterParse;
   if (typeof tree === "string") throw new Error(`${path}: ${tree}`);
   return { tree, parseMs: afterParse - start, readMs };
@@ -47,9 +53,9 @@ export function timedRead(parse: Parse, path: string, text: string, kinds: KindT
 
 /** One diff of one pair; the script is checked by carrying it out. */
 export function timedDiff(parse: Parse, path: string, textA: string, textB: string): Timed {
-  const kinds = createKindTable();
-  const a = timedRead(parse, path, textA, kinds);
-  const b = timedRead(parse, path, textB, kinds);
+  const read = createSyntaxReader(createKindTable());
+  const a = timedRead(parse, path, textA, read);
+  const b = timedRead(parse, path, textB, read, a.tree);
   const start = cpuMs();
   const partner = matchPair(a.tree, b.tree);
   const afterMatch = cpuMs();

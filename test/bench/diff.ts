@@ -13,6 +13,7 @@ import {
   costOf,
   createKindTable,
   createScript,
+  createSyntaxReader,
   labelOf,
   loadParsers,
   measureDistance,
@@ -156,9 +157,9 @@ async function changedFunctions(): Promise<[Tree, Tree][]> {
   const parse = await loadParsers();
   const found: [Tree, Tree][] = [];
   for (const { a, b } of pairs) {
-    const kinds = createKindTable();
-    const x = timedRead(parse, asPath(a), corpusText(a), kinds).tree;
-    const y = timedRead(parse, asPath(b), corpusText(b), kinds).tree;
+    const read = createSyntaxReader(createKindTable());
+    const x = timedRead(parse, asPath(a), corpusText(a), read).tree;
+    const y = timedRead(parse, asPath(b), corpusText(b), read).tree;
     const inY = functionsIn(y);
     for (const [name, i] of functionsIn(x)) {
       const j = inY.get(name) ?? -1;

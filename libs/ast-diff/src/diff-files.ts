@@ -43,6 +43,8 @@ interface ReadPair {
   readonly b: Tree;
 }
 
+type ReadVersion = (path: string, text: FileVersion, like?: Tree) => Tree | EscalationReason;
+
 type ReadFile =
   | { readonly kind: "settled"; readonly file: FileDiff }
   | { readonly kind: "differs"; readonly pair: ReadPair };
@@ -56,10 +58,10 @@ export async function diffFiles(input: DiffInput): Promise<DiffResult> {
   const kinds = createKindTable();
   const readSyntax = createSyntaxReader(kinds);
   const refused = overPatchCap(inputs, limits);
-  const read = (path: string, text: FileVersion): Tree | EscalationReason => {
+  const read: ReadVersion = (path, text, like) => {
     if (text === undefined) return emptyTree;
     const form = hasGrammar(path)
-      ? readNormalForm(parse, path, text, limits, readSyntax)
+      ? readNormalForm(parse, path, text, limits, readSyntax, like)
       : readAsText(text, limits);
     return form.kind === "failed" ? form.reason : withKinds(form.tree, kinds);
   };
@@ -95,7 +97,7 @@ function readAsText(text: string, limits: Limits): NormalForm {
 function readFile(
   { path, a: textA, b: textB }: InputFile,
   isRefused: boolean,
-  read: (path: string, text: FileVersion) => Tree | EscalationReason,
+  read: ReadVersion,
 ): ReadFile {
   const settled = (outcome: FileDiff["outcome"], reason?: EscalationReason): ReadFile => {
     const file = { path, language: languageOf(path), outcome, operations: [] };
@@ -105,7 +107,7 @@ function readFile(
   if (isRefused) return settled("unread", "too-large");
   const a = read(path, textA);
   if (typeof a === "string") return settled("unread", a);
-  const b = read(path, textB);
+  const b = read(path, textB, a);
   if (typeof b === "string") return settled("unread", b);
   const isSame = a.length > 0 && b.length > 0 && isSameSubtree(a, 0, b, 0);
   if (isSame) return settled("same-form");

@@ -12,38 +12,78 @@ export interface KindTable {
   readonly lo: readonly number[];
   readonly hi: readonly number[];
   readonly idOf: (type: string, role: string, label: string) => number;
+  /** The kinds of one type and role by label, for who asks for many of them. */
+  readonly labelsOf: (type: string, role: string) => LabelIds;
+}
+
+/** The kinds of one type and role. */
+export interface LabelIds {
+  readonly idOf: (label: string) => number;
 }
 
 export function createKindTable(): KindTable {
-  const types: string[] = [];
-  const roles: string[] = [];
-  const labels: string[] = [];
-  const lo: number[] = [];
-  const hi: number[] = [];
-  const typeIds: number[] = [];
+  const columns = new KindColumns();
   const typeNumbers = new Map<string, number>();
-  const known = new Map<string, Map<string, Map<string, number>>>();
-  const idOf = (type: string, role: string, label: string): number => {
-    const byRole = known.get(type) ?? new Map<string, Map<string, number>>();
-    known.set(type, byRole);
-    const byLabel = byRole.get(role) ?? new Map<string, number>();
-    byRole.set(role, byLabel);
-    const found = byLabel.get(label);
-    if (found !== undefined) return found;
-    const id = types.length;
-    byLabel.set(label, id);
-    types.push(type);
-    const typeId = typeNumbers.get(type) ?? typeNumbers.size;
-    typeNumbers.set(type, typeId);
-    typeIds.push(typeId);
-    roles.push(role);
-    labels.push(label);
-    const salt = hashOf(role, hashOf(type, 7, 31), 37);
-    lo.push(hashOf(label, salt, 0x01000193));
-    hi.push(hashOf(label, ~salt, 0x2c1b3c6d));
-    return id;
+  const known = new Map<string, Map<string, LabelIds>>();
+  const labelsOf = (type: string, role: string): LabelIds => {
+    let byRole = known.get(type);
+    if (!byRole) {
+      byRole = new Map();
+      known.set(type, byRole);
+      typeNumbers.set(type, typeNumbers.size);
+    }
+    let ids = byRole.get(role);
+    if (!ids) {
+      ids = new KindsOfPlace(columns, type, role, typeNumbers.get(type) ?? 0);
+      byRole.set(role, ids);
+    }
+    return ids;
   };
-  return { types, roles, labels, typeIds, lo, hi, idOf };
+  const { types, roles, labels, typeIds, lo, hi } = columns;
+  const idOf = (type: string, role: string, label: string) => labelsOf(type, role).idOf(label);
+  return { types, roles, labels, typeIds, lo, hi, idOf, labelsOf };
+}
+
+class KindColumns {
+  readonly types: string[] = [];
+  readonly roles: string[] = [];
+  readonly labels: string[] = [];
+  readonly typeIds: number[] = [];
+  readonly lo: number[] = [];
+  readonly hi: number[] = [];
+}
+
+/** A class because what all its kinds share is worked out once. */
+class KindsOfPlace implements LabelIds {
+  readonly #columns: KindColumns;
+  readonly #type: string;
+  readonly #role: string;
+  readonly #typeId: number;
+  readonly #salt: number;
+  readonly #known = new Map<string, number>();
+
+  constructor(columns: KindColumns, type: string, role: string, typeId: number) {
+    this.#columns = columns;
+    this.#type = type;
+    this.#role = role;
+    this.#typeId = typeId;
+    this.#salt = hashOf(role, hashOf(type, 7, 31), 37);
+  }
+
+  idOf(label: string): number {
+    const found = this.#known.get(label);
+    if (found !== undefined) return found;
+    const { types, roles, labels, typeIds, lo, hi } = this.#columns;
+    const id = types.length;
+    this.#known.set(label, id);
+    types.push(this.#type);
+    typeIds.push(this.#typeId);
+    roles.push(this.#role);
+    labels.push(label);
+    lo.push(hashOf(label, this.#salt, 0x01000193));
+    hi.push(hashOf(label, ~this.#salt, 0x2c1b3c6d));
+    return id;
+  }
 }
 
 /** FNV-1a over UTF-16 units, with the multiplier given so that two lanes differ. */

@@ -312,7 +312,10 @@ function roleNumber(role: string): number {
   return found >= 0 ? found : roleNames.push(role) - 1;
 }
 
-let specCount = 0;
+let count = 0;
+
+/** Specs so far; the index of each is below. */
+export const specCount = (): number => count;
 
 function readSpec(type: string, text: string): NodeSpec {
   const words = text.split(" ").filter((word) => word !== "");
@@ -337,7 +340,7 @@ function readSpec(type: string, text: string): NodeSpec {
   const known = new Set([...keys, "type", "range", "loc", "start", "end", "parent", "extra"]);
   return {
     type,
-    index: specCount++,
+    index: count++,
     slots: slots.toReversed(),
     labels,
     leaf: leafForms[type] ?? leafForm.none,

@@ -23,13 +23,17 @@ export async function normalForm(path: string, text: string): Promise<NormalForm
   return readNormalForm(await loadParsers(), path, text, startLimits());
 }
 
-/** As `normalForm`, with the parsers at hand, the readers loaded and the caller's limits. */
+/**
+ * As `normalForm`, with the parsers at hand, the readers loaded and the caller's limits. `like`: what
+ * `read` gave for another text of the same path, which is then read sooner and not otherwise.
+ */
 export function readNormalForm(
   parse: Parse,
   path: string,
   text: string,
   limits: Limits,
   read: ReadSyntax = createSyntaxReader(createKindTable()),
+  like?: Tree,
 ): NormalForm {
   const reader = readerOf(path);
   if (!reader && !isScript(path)) return { kind: "failed", reason: "no-grammar" };
@@ -39,7 +43,7 @@ export function readNormalForm(
   if (reader) return reader(text, limits);
   const parsed = parse(path, text);
   if (parsed.kind === "failed") return parsed;
-  const tree = read(parsed.program, text, limits);
+  const tree = read(parsed.program, text, limits, like);
   return typeof tree === "string" ? { kind: "failed", reason: tree } : { kind: "parsed", tree };
 }
 

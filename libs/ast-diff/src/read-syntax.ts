@@ -6,20 +6,35 @@
 import type { EscalationReason, Limits } from "./caps.ts";
 import type { KindTable } from "./kind-table.ts";
 import { LabelKinds } from "./label-kinds.ts";
+import { LikeText } from "./like-text.ts";
+import type { ReadText } from "./like-text.ts";
 import { directiveLabel, jsxText, literalLabel, templateLabel } from "./node-labels.ts";
 import { exportFromReader, isFullyKnown, readerOf, specOf } from "./node-readers.ts";
 import type { Walk } from "./node-readers.ts";
-import { childRule, directiveSpec, holeSpec, leafForm, nameSpec, ownRule } from "./node-table.ts";
+import {
+  childRule,
+  directiveSpec,
+  holeSpec,
+  leafForm,
+  nameSpec,
+  ownRule,
+  roleNames,
+} from "./node-table.ts";
 import type { NodeSpec } from "./node-table.ts";
 import type { SyntaxNode } from "./parsers.ts";
 import { lineStartsOf } from "./source-lines.ts";
 import { TreeWriter } from "./tree-writer.ts";
 import type { Tree } from "./tree.ts";
 
+/**
+ * `like`: a tree this reader gave for another text of the same path, read by the same parser.
+ * What both texts have in common is then taken from it; the result is the same.
+ */
 export type ReadSyntax = (
   program: SyntaxNode,
   text: string,
   limits: Limits,
+  like?: Tree,
 ) => Tree | EscalationReason;
 
 const blockSpec = specOf("BlockStatement");
@@ -30,10 +45,17 @@ const hole: SyntaxNode = { type: "Hole" };
 
 /** Reads trees whose nodes get their numbers from one kind table. */
 export function createSyntaxReader(kinds: KindTable): ReadSyntax {
-  // Labels anew for each file: in one file a name is nearly always one string, which is found by
-  // its address; the equal string of another file would be compared letter by letter.
-  return (program, text, limits) =>
-    new SyntaxWalk(text, limits, new LabelKinds(kinds)).run(program);
+  const known = new WeakMap<Tree, ReadText>();
+  return (program, text, limits, like) => {
+    // Labels anew for each file: in one file a name is nearly always one string, which is found by
+    // its address; the equal string of another file would be compared letter by letter.
+    const walk = new SyntaxWalk(text, limits, new LabelKinds(kinds));
+    const goal = program["sourceType"];
+    const read = like && known.get(like);
+    const tree = walk.run(program, read?.goal === goal ? read : undefined);
+    if (typeof tree !== "string") known.set(tree, { tree, text, goal });
+    return tree;
+  };
 }
 
 /** One reading of one file. A class because the stack and the columns belong together. */
@@ -46,6 +68,7 @@ class SyntaxWalk implements Walk {
   /** Role and rule of each node on the stack, and its parent. */
   readonly #places: number[] = [];
   readonly #parents: number[] = [];
+  #like: LikeText | undefined;
   #isUnknown = false;
 
   constructor(text: string, limits: Limits, labels: LabelKinds) {
@@ -53,10 +76,11 @@ class SyntaxWalk implements Walk {
     this.#limits = limits;
     this.labels = labels;
     // Real files have one node in 5 to 20 characters; columns grow for the rest.
-    this.#writer = new TreeWriter(labels.kinds, text.length / 6);
+    this.#writer = new TreeWriter(labels.kinds, text.length / 5);
   }
 
-  run(program: SyntaxNode): Tree | EscalationReason {
+  run(program: SyntaxNode, like: ReadText | undefined): Tree | EscalationReason {
+    if (like) this.#like = new LikeText(like, this.#text);
     const { maxNodes, maxDepth } = this.#limits;
     const nodes = this.#nodes;
     const places = this.#places;
@@ -88,13 +112,22 @@ class SyntaxWalk implements Walk {
   }
 
   add(parent: number, kind: number, start: number, end: number): number {
-    return this.#writer.add(parent, kind, start, end);
+    const node = this.#writer.add(parent, kind, start, end);
+    this.#like?.follow(node, parent, kind);
+    return node;
   }
 
   #addNode(node: SyntaxNode, parent: number, kind: number): number {
-    const range = node["range"] as readonly [number, number] | undefined;
-    if (range) return this.#writer.add(parent, kind, range[0], range[1]);
-    return this.#writer.add(parent, kind, node["start"] as number, node["end"] as number);
+    return this.add(parent, kind, startOf(node), endOf(node));
+  }
+
+  /** Takes a statement over from the like tree; whether it is there. */
+  #isTakenOver(node: SyntaxNode, type: string, role: number, parent: number): boolean {
+    const like = this.#like;
+    const start = startOf(node);
+    const found = like?.equalTo(parent, type, roleNames[role] ?? "", start, endOf(node)) ?? -1;
+    if (like && found >= 0) this.#writer.addCopy(parent, like.tree, found, start);
+    return found >= 0;
   }
 
   #visit(node: SyntaxNode, role: number, rule: number, parent: number): void {
@@ -142,7 +175,7 @@ class SyntaxWalk implements Walk {
   ): boolean {
     switch (rule) {
       case childRule.statement:
-        return type === "EmptyStatement";
+        return type === "EmptyStatement" || this.#isTakenOver(node, type, role, parent);
       case childRule.rendered:
         return isUnrendered(node);
       case childRule.body: {
@@ -152,7 +185,7 @@ class SyntaxWalk implements Walk {
         return true;
       }
       case childRule.hole:
-        this.#writer.add(parent, this.labels.ofText(holeSpec, role, ""), -1, -1);
+        this.add(parent, this.labels.ofText(holeSpec, role, ""), -1, -1);
         return true;
       case childRule.name: {
         const name = nameOf(node, type);
@@ -257,6 +290,11 @@ function hasEmptyBraces(node: SyntaxNode, text: string): boolean {
 function startOf(node: SyntaxNode): number {
   const range = node["range"] as readonly [number, number] | undefined;
   return range ? range[0] : (node["start"] as number);
+}
+
+function endOf(node: SyntaxNode): number {
+  const range = node["range"] as readonly [number, number] | undefined;
+  return range ? range[1] : (node["end"] as number);
 }
 
 /** The line of each offset, from 1; 0 where there is no offset. */

@@ -14,6 +14,7 @@ export { normalForm } from "./normal-form.ts";
 export { loadParsers } from "./parsers.ts";
 export type { Parse } from "./parsers.ts";
 export { createSyntaxReader } from "./read-syntax.ts";
+export type { ReadSyntax } from "./read-syntax.ts";
 export { TreeWriter, withKinds } from "./tree-writer.ts";
 export { childrenOf, isSameSubtree, labelOf, sizeOf, typeOf } from "./tree.ts";
 export type { Tree } from "./tree.ts";

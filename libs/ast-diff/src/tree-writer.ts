@@ -98,6 +98,29 @@ export class TreeWriter {
     return node;
   }
 
+  /** Adds what another tree of the same kinds has at `root`; its source starts at `start` here. */
+  addCopy(
+    parent: number,
+    { kind, parent: above, start, end, size }: Tree,
+    root: number,
+    place: number,
+  ): void {
+    const first = this.length;
+    const count = at(size, root);
+    while (first + count > this.#capacity) this.#grow();
+    const shift = place - at(start, root);
+    this.#kind.set(kind.subarray(root, root + count), first);
+    for (let k = 0; k < count; k++) {
+      const from = at(start, root + k);
+      const to = first + k;
+      this.#parent[to] = at(above, root + k) - root + first;
+      this.#start[to] = from < 0 ? from : from + shift;
+      this.#end[to] = from < 0 ? from : at(end, root + k) + shift;
+    }
+    this.#parent[first] = parent;
+    this.length = first + count;
+  }
+
   #grow(): void {
     this.#capacity *= 2;
     const grown = (column: Int32Array) => {
