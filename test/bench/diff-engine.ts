@@ -9,7 +9,7 @@ import {
   matchEitherWay,
   startLimits,
 } from "@council/ast-diff/testing";
-import type { Parse, ReadSyntax, ScriptStep, Tree } from "@council/ast-diff/testing";
+import type { Condensed, Parse, ReadSyntax, ScriptStep, Tree } from "@council/ast-diff/testing";
 
 export const limits = startLimits({
   maxFileBytes: 1e9,
@@ -57,9 +57,9 @@ export function timedDiff(parse: Parse, path: string, textA: string, textB: stri
   const a = timedRead(parse, path, textA, read);
   const b = timedRead(parse, path, textB, read, a.tree);
   const start = cpuMs();
-  const partner = matchPair(a.tree, b.tree);
+  const matched = matchPair(a.tree, b.tree);
   const afterMatch = cpuMs();
-  const script = checkedScript(a.tree, b.tree, partner);
+  const script = checkedScript(matched);
   return {
     parseMs: a.parseMs + b.parseMs,
     readMs: a.readMs + b.readMs,
@@ -72,12 +72,14 @@ export function timedDiff(parse: Parse, path: string, textA: string, textB: stri
 }
 
 /** The matching the script is made from, as `diffFiles` makes it. */
-export function matchPair(a: Tree, b: Tree): Int32Array {
-  const plain = matchEitherWay(a, b, {});
+export function matchPair(a: Tree, b: Tree): Condensed {
+  const known = new Map<string, readonly number[]>();
+  const plain = matchEitherWay(a, b, { known });
   const { a: x, b: y, partner } = condense(a, b, plain.partner);
   if (costOf(x.tree, y.tree, partner) === undefined) throw new Error("no edit script");
-  const chosen = plain.hasMoved ? matchEitherWay(a, b, { keepsMoved: true }) : plain;
-  return findMoves(a, b, chosen.partner);
+  const moving = { known, keepsMoved: true };
+  const { partner: chosen } = plain.hasMoved ? matchEitherWay(a, b, moving) : plain;
+  return findMoves(a, b, chosen).condensed;
 }
 
 /** Code is read as a module in TypeScript, which reads JavaScript too; sizes stay comparable so. */

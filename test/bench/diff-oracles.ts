@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 import { compareRenders } from "@council/ast-diff";
 import {
   createKindTable,
+  createSyntaxReader,
   isSameSubtree,
   loadParsers,
   normalForm,
@@ -50,7 +51,7 @@ export async function benchMutants(): Promise<Table> {
   for (const file of mutated) {
     // Without comments: a token changed there changes nothing.
     const text = (await loadGenerator())(corpusText(file), { comments: false });
-    const { tree } = timedRead(parse, asPath(file), text, createKindTable());
+    const { tree } = timedRead(parse, asPath(file), text, createSyntaxReader(createKindTable()));
     const counts = { made: 0, unread: 0, zero: 0, passed: 0, small: 0 };
     let end = -1;
     for (let node = 0; node < tree.length && counts.made < 5000; node++) {

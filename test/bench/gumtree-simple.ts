@@ -1,200 +1,227 @@
 /**
  * The peer: a plain implementation of what GumTree calls "simple" (Falleri and Martinez, ICSE 2024),
- * from its description, on the same trees and hashes: equal subtrees from the highest down, then
- * containers from the bottom up, each followed by its children by equality, by structure and by type.
+ * as its papers and documentation tell it: equal subtrees from the highest down, the ambiguous ones
+ * by their surroundings; then containers from the bottom up, each followed by its children by
+ * equality, by structure and by type.
  */
-import { childrenOf, isSameSubtree, sizeOf } from "@council/ast-diff/testing";
-import type { Tree } from "@council/ast-diff/testing";
+import { Mappings, commonSeries, descendants, postOrder } from "./gumtree-tree.ts";
+import type { PeerNode } from "./gumtree-tree.ts";
 
-interface Side {
-  readonly tree: Tree;
-  readonly height: Int32Array;
-  readonly partner: Int32Array;
+export function matchGumTreeSimple(src: PeerNode, dst: PeerNode): Mappings {
+  const mappings = new Mappings();
+  matchTopDown(src, dst, mappings);
+  matchBottomUp(src, dst, mappings);
+  return mappings;
 }
 
-function sideOf(tree: Tree): Side {
-  const height = new Int32Array(tree.length).fill(1);
-  for (let node = tree.length - 1; node > 0; node--) {
-    const parent = tree.parent[node]!;
-    height[parent] = Math.max(height[parent]!, height[node]! + 1);
+/** Trees by height, the highest first; `open` puts the children in the place of a tree. */
+class HeightQueue {
+  readonly #levels: PeerNode[][] = [];
+  #top: number;
+
+  constructor(root: PeerNode) {
+    this.#top = root.height;
+    this.add(root);
   }
-  return { tree, height, partner: new Int32Array(tree.length).fill(-1) };
-}
 
-/** For each node of `a` its partner in `b`, or -1. */
-export function matchGumTreeSimple(a: Tree, b: Tree): Int32Array {
-  const [x, y] = [sideOf(a), sideOf(b)];
-  matchTopDown(x, y);
-  matchBottomUp(x, y);
-  return x.partner;
-}
+  add(node: PeerNode): void {
+    (this.#levels[node.height] ??= []).push(node);
+  }
 
-function pairAll(x: Side, i: number, y: Side, j: number): void {
-  for (let k = 0; k < sizeOf(x.tree, i); k++) {
-    x.partner[i + k] = j + k;
-    y.partner[j + k] = i + k;
+  open(node: PeerNode): void {
+    for (const child of node.children) this.add(child);
+  }
+
+  /** The greatest height there is; 1, that of leaves, is not looked at. */
+  get height(): number {
+    while (this.#top > 1 && !this.#levels[this.#top]?.length) this.#top--;
+    return this.#top;
+  }
+
+  pop(): PeerNode[] {
+    const nodes = this.#levels[this.height] ?? [];
+    this.#levels[this.height] = [];
+    return nodes;
   }
 }
 
-function byHeight({ height }: Side): Map<number, number[]> {
-  const levels = new Map<number, number[]>();
-  height.forEach((level, node) => {
-    const found = levels.get(level);
-    if (found) found.push(node);
-    else levels.set(level, [node]);
-  });
-  return levels;
+interface Alike {
+  readonly srcs: PeerNode[];
+  readonly dsts: PeerNode[];
 }
 
-function matchTopDown(x: Side, y: Side): void {
-  const [inX, inY] = [byHeight(x), byHeight(y)];
-  const ambiguous: { i: number; j: number; likeness: number }[] = [];
-  for (let level = Math.max(x.height[0]!, y.height[0]!); level > 1; level--)
-    for (const { is, js } of groupsAt(x, inX.get(level) ?? [], y, inY.get(level) ?? [])) {
-      const isOnly = is.length === 1 && js.length === 1;
-      if (isOnly && isSameSubtree(x.tree, is[0]!, y.tree, js[0]!)) pairAll(x, is[0]!, y, js[0]!);
-      else
-        for (const i of is)
-          for (const j of js) ambiguous.push({ i, j, likeness: parentLikeness(x, i, y, j) });
+function matchTopDown(src: PeerNode, dst: PeerNode, mappings: Mappings): void {
+  const [srcs, dsts] = [new HeightQueue(src), new HeightQueue(dst)];
+  const ambiguous: Alike[] = [];
+  while (srcs.height > 1 && dsts.height > 1) {
+    if (srcs.height !== dsts.height) {
+      const higher = srcs.height > dsts.height ? srcs : dsts;
+      for (const node of higher.pop()) higher.open(node);
+      continue;
     }
-  ambiguous.sort((one, other) => other.likeness - one.likeness);
-  for (const { i, j } of ambiguous)
-    if (x.partner[i]! < 0 && y.partner[j]! < 0 && isSameSubtree(x.tree, i, y.tree, j))
-      pairAll(x, i, y, j);
+    for (const alike of byHash(srcs.pop(), dsts.pop())) {
+      if (alike.srcs.length === 1 && alike.dsts.length === 1)
+        mappings.addAll(alike.srcs[0]!, alike.dsts[0]!);
+      else if (alike.srcs.length > 0 && alike.dsts.length > 0) ambiguous.push(alike);
+      else {
+        for (const node of alike.srcs) srcs.open(node);
+        for (const node of alike.dsts) dsts.open(node);
+      }
+    }
+  }
+  ambiguous.sort((one, other) => other.srcs[0]!.size - one.srcs[0]!.size);
+  for (const alike of ambiguous) matchAmbiguous(alike, mappings);
 }
 
-/** Nodes without partner by hash. */
-function groupsAt(x: Side, xs: readonly number[], y: Side, ys: readonly number[]) {
-  const groups = new Map<string, { is: number[]; js: number[] }>();
-  const add = (side: Side, nodes: readonly number[], key: "is" | "js") => {
-    for (const node of nodes) {
-      if (side.partner[node]! >= 0) continue;
-      const hash = `${side.tree.lo[node]} ${side.tree.hi[node]}`;
-      const group = groups.get(hash) ?? { is: [], js: [] };
-      groups.set(hash, group);
-      group[key].push(node);
-    }
+function byHash(srcs: readonly PeerNode[], dsts: readonly PeerNode[]): Iterable<Alike> {
+  const groups = new Map<number, Alike>();
+  const groupOf = ({ hash }: PeerNode) => {
+    const group = groups.get(hash) ?? { srcs: [], dsts: [] };
+    groups.set(hash, group);
+    return group;
   };
-  add(x, xs, "is");
-  add(y, ys, "js");
+  for (const node of srcs) groupOf(node).srcs.push(node);
+  for (const node of dsts) groupOf(node).dsts.push(node);
   return groups.values();
 }
 
-/** Dice over the partners below the parents, then nearness in the file. */
-function parentLikeness(x: Side, i: number, y: Side, j: number): number {
-  const [p, q] = [x.tree.parent[i]!, y.tree.parent[j]!];
-  if (p < 0 || q < 0) return 0;
-  return 2 * likeness(x, p, y, q) - Math.abs(i / x.tree.length - j / y.tree.length);
+interface Candidate {
+  readonly src: PeerNode;
+  readonly dst: PeerNode;
+  readonly siblings: number;
+  readonly ancestors: number;
+  readonly distance: number;
 }
 
-/** Chawathe's: common descendants over the larger side. */
-function likeness(x: Side, i: number, y: Side, j: number): number {
-  const [sizeX, sizeY] = [sizeOf(x.tree, i) - 1, sizeOf(y.tree, j) - 1];
+/** Each with each: the likest parents first, then the likest ancestors, then the nearest place. */
+function matchAmbiguous({ srcs, dsts }: Alike, mappings: Mappings): void {
+  const below = new Map<PeerNode, ReadonlySet<PeerNode>>();
+  const candidates = srcs.flatMap((src) =>
+    dsts.map((dst): Candidate => {
+      const siblings = siblingLikeness(src, dst, mappings, below);
+      const ancestors = ancestorLikeness(src, dst);
+      return { src, dst, siblings, ancestors, distance: Math.abs(src.position - dst.position) };
+    }),
+  );
+  candidates.sort(
+    (one, other) =>
+      other.siblings - one.siblings ||
+      other.ancestors - one.ancestors ||
+      one.distance - other.distance,
+  );
+  for (const { src, dst } of candidates) if (mappings.areFree(src, dst)) mappings.addAll(src, dst);
+}
+
+/** Dice over what is below the parents; the descendants of a parent are listed once. */
+function siblingLikeness(
+  { parent: one }: PeerNode,
+  { parent: other }: PeerNode,
+  mappings: Mappings,
+  known: Map<PeerNode, ReadonlySet<PeerNode>>,
+): number {
+  if (!one || !other) return 0;
+  const listed = (node: PeerNode) => {
+    const found = known.get(node) ?? new Set(descendants(node));
+    known.set(node, found);
+    return found;
+  };
+  return (2 * commonBelow(listed(one), listed(other), mappings)) / (one.size + other.size - 2);
+}
+
+function commonBelow(
+  srcs: Iterable<PeerNode>,
+  dsts: ReadonlySet<PeerNode>,
+  mappings: Mappings,
+): number {
   let common = 0;
-  for (let k = i + 1; k <= i + sizeX; k++) {
-    const partner = x.partner[k]!;
-    if (partner > j && partner <= j + sizeY) common++;
+  for (const node of srcs) {
+    const partner = mappings.there(node);
+    if (partner && dsts.has(partner)) common++;
   }
-  return common / Math.max(1, sizeX, sizeY);
+  return common;
 }
 
-function typeIn({ tree }: Side, node: number): string {
-  return tree.kinds.types[tree.kind[node]!]!;
+function ancestorLikeness(src: PeerNode, dst: PeerNode): number {
+  const [xs, ys] = [ancestorsOf(src), ancestorsOf(dst)];
+  const common = commonSeries(xs, ys, (x, y) => x.type === y.type).length;
+  return (2 * common) / Math.max(1, xs.length + ys.length);
 }
 
-function matchBottomUp(x: Side, y: Side): void {
-  for (let i = x.tree.length - 1; i > 0; i--) {
-    if (x.partner[i]! >= 0 || sizeOf(x.tree, i) === 1) continue;
-    let best = -1;
-    let bestLikeness = -1;
-    for (const j of containersFor(x, i, y)) {
-      const found = likeness(x, i, y, j);
-      if (found > bestLikeness) [best, bestLikeness] = [j, found];
+function ancestorsOf(node: PeerNode): PeerNode[] {
+  const above: PeerNode[] = [];
+  for (let { parent } = node; parent; parent = parent.parent) above.push(parent);
+  return above;
+}
+
+function matchBottomUp(src: PeerNode, dst: PeerNode, mappings: Mappings): void {
+  for (const node of postOrder(src)) {
+    const partner = mappings.there(node);
+    if (node === src) {
+      if (mappings.areFree(src, dst)) mappings.add(src, dst);
+      matchChildren(src, dst, mappings);
+    } else if (partner) {
+      const hasFree =
+        node.children.some((child) => !mappings.there(child)) &&
+        partner.children.some((child) => !mappings.back(child));
+      if (hasFree) matchChildren(node, partner, mappings);
+    } else if (node.children.length > 0) {
+      const best = bestContainer(node, mappings);
+      if (!best) continue;
+      mappings.add(node, best);
+      matchChildren(node, best, mappings);
     }
-    const nodes = sizeOf(x.tree, i) + (best < 0 ? 0 : sizeOf(y.tree, best));
-    if (best < 0 || bestLikeness < 1 / (1 + Math.log(nodes))) continue;
-    x.partner[i] = best;
-    y.partner[best] = i;
-    recover(x, i, y, best);
   }
-  if (x.partner[0]! < 0) {
-    x.partner[0] = 0;
-    y.partner[0] = 0;
-    recover(x, 0, y, 0);
+}
+
+/** Chawathe's likeness, common over the larger, at least 1 / (1 + ln(nodes of both)). */
+function bestContainer(node: PeerNode, mappings: Mappings): PeerNode | undefined {
+  const below = descendants(node);
+  let best: PeerNode | undefined;
+  let greatest = -1;
+  for (const candidate of containersFor(node, below, mappings)) {
+    const common = commonBelow(below, new Set(descendants(candidate)), mappings);
+    const likeness = common / (Math.max(node.size, candidate.size) - 1);
+    const least = 1 / (1 + Math.log(node.size + candidate.size - 2));
+    if (likeness > greatest && likeness >= least) [best, greatest] = [candidate, likeness];
   }
+  return best;
 }
 
 /** Nodes of one type, without partner, above the partners of what is below. */
-function containersFor(x: Side, i: number, y: Side): Set<number> {
-  const found = new Set<number>();
-  const seen = new Set<number>();
-  const type = typeIn(x, i);
-  for (let k = i + 1; k < i + sizeOf(x.tree, i); k++) {
-    let above = x.partner[k]! < 0 ? -1 : y.tree.parent[x.partner[k]!]!;
-    for (; above > 0 && !seen.has(above); above = y.tree.parent[above]!) {
+function containersFor(
+  { type }: PeerNode,
+  below: readonly PeerNode[],
+  mappings: Mappings,
+): PeerNode[] {
+  const found: PeerNode[] = [];
+  const seen = new Set<PeerNode>();
+  for (const node of below)
+    for (
+      let above = mappings.there(node)?.parent;
+      above && !seen.has(above);
+      above = above.parent
+    ) {
       seen.add(above);
-      if (y.partner[above]! < 0 && typeIn(y, above) === type) found.add(above);
+      if (above.parent && above.type === type && !mappings.back(above)) found.push(above);
     }
-  }
   return found;
 }
 
 /** Children by equality, then by structure, then by type where only one has it. */
-function recover(x: Side, i: number, y: Side, j: number): void {
-  const free = (side: Side, node: number) =>
-    childrenOf(side.tree, node).filter((child) => side.partner[child]! < 0);
-  for (const [k, l] of commonSeries(free(x, i), free(y, j), (k, l) =>
-    isSameSubtree(x.tree, k, y.tree, l),
-  ))
-    pairAll(x, k, y, l);
-  for (const [k, l] of commonSeries(free(x, i), free(y, j), (k, l) => isSameShape(x, k, y, l)))
-    pairAll(x, k, y, l);
-  const only = (side: Side, node: number) => {
-    const byType = new Map<string, number>();
-    for (const child of free(side, node)) {
-      const type = typeIn(side, child);
-      byType.set(type, byType.has(type) ? -1 : child);
-    }
-    return byType;
-  };
-  const inY = only(y, j);
-  for (const [type, k] of only(x, i)) {
-    const l = inY.get(type) ?? -1;
-    if (k < 0 || l < 0) continue;
-    x.partner[k] = l;
-    y.partner[l] = k;
-    recover(x, k, y, l);
+function matchChildren(src: PeerNode, dst: PeerNode, mappings: Mappings): void {
+  const freeSrcs = () => src.children.filter((child) => !mappings.there(child));
+  const freeDsts = () => dst.children.filter((child) => !mappings.back(child));
+  const isWhole = (node: PeerNode, side: "there" | "back") =>
+    mappings[side](node) === undefined &&
+    descendants(node).every((below) => mappings[side](below) === undefined);
+  for (const key of ["hash", "structureHash"] as const)
+    for (const [x, y] of commonSeries(freeSrcs(), freeDsts(), (x, y) => x[key] === y[key]))
+      if (isWhole(x, "there") && isWhole(y, "back")) mappings.addAll(x, y);
+  const dstByType = Map.groupBy(freeDsts(), ({ type }) => type);
+  for (const [type, [x, ...others]] of Map.groupBy(freeSrcs(), ({ type }) => type)) {
+    const [y, ...more] = dstByType.get(type) ?? [];
+    if (!x || !y || others.length > 0 || more.length > 0) continue;
+    mappings.add(x, y);
+    matchChildren(x, y, mappings);
   }
-}
-
-function isSameShape(x: Side, i: number, y: Side, j: number): boolean {
-  if (sizeOf(x.tree, i) !== sizeOf(y.tree, j)) return false;
-  for (let k = 0; k < sizeOf(x.tree, i); k++) {
-    if (x.tree.size[i + k] !== y.tree.size[j + k]) return false;
-    if (typeIn(x, i + k) !== typeIn(y, j + k)) return false;
-    if (x.partner[i + k]! >= 0 || y.partner[j + k]! >= 0) return false;
-  }
-  return true;
-}
-
-function commonSeries(
-  xs: readonly number[],
-  ys: readonly number[],
-  isSame: (i: number, j: number) => boolean,
-): [number, number][] {
-  const width = ys.length + 1;
-  const lengths = new Uint16Array((xs.length + 1) * width);
-  for (let k = xs.length - 1; k >= 0; k--)
-    for (let l = ys.length - 1; l >= 0; l--)
-      lengths[k * width + l] = isSame(xs[k]!, ys[l]!)
-        ? lengths[(k + 1) * width + l + 1]! + 1
-        : Math.max(lengths[(k + 1) * width + l]!, lengths[k * width + l + 1]!);
-  const series: [number, number][] = [];
-  let [k, l] = [0, 0];
-  while (k < xs.length && l < ys.length) {
-    if (isSame(xs[k]!, ys[l]!)) series.push([xs[k++]!, ys[l++]!]);
-    else if (lengths[(k + 1) * width + l]! >= lengths[k * width + l + 1]!) k++;
-    else l++;
-  }
-  return series;
 }

@@ -81,7 +81,7 @@ function condenseSide(whole: Tree, kept: readonly number[], side: number): Conde
 }
 
 /** The matching of the whole trees, with what is matched otherwise in the small ones. */
-export function expandPartner({ a, b }: Condensed, small: Int32Array, whole: Int32Array) {
+export function expandPartner({ a, b, partner: small }: Condensed, whole: Int32Array): Int32Array {
   const partner = whole.slice();
   for (let place = 0; place < small.length; place++) {
     const other = at(small, place);

@@ -124,8 +124,8 @@ function comparePairs(kinds: Tree["kinds"], pairs: readonly ReadPair[]) {
     kinds,
     pairs.map(({ path, b: tree }) => ({ path, tree })),
   );
-  const { partner, distance, levels, named } = matchFiles(pairs, a, b);
-  const script = checkedScript(a.tree, b.tree, partner, findRenames(...named, partner));
+  const { partner, condensed, distance, levels, named } = matchFiles(pairs, a, b);
+  const script = checkedScript(condensed, findRenames(...named, partner));
   const input: OperationInput = { files: pairs, a, b, partner, script };
   const listed = listOperations(input);
   // The roots and the nodes for files are no code.
@@ -163,7 +163,8 @@ function matchFiles(files: readonly ReadPair[], a: JoinedTree, b: JoinedTree) {
   given[0] = 0;
   const pairs = filePairs(a, b);
   for (const { i, j } of pairs) given[i] = j;
-  const matched = matchEitherWay(x, y, { pairs, given });
+  const known = new Map<string, readonly number[]>();
+  const matched = matchEitherWay(x, y, { pairs, given, known });
   const cost = costOf(x, y, matched.partner);
   const settled = cost === undefined ? given : matched.partner;
   const hi = cost ?? x.length + y.length - 2 * (1 + pairs.length);
@@ -180,9 +181,9 @@ function matchFiles(files: readonly ReadPair[], a: JoinedTree, b: JoinedTree) {
   );
   const forScript =
     levels.partner === settled && matched.hasMoved
-      ? matchEitherWay(x, y, { pairs, given, keepsMoved: true }).partner
+      ? matchEitherWay(x, y, { pairs, given, known, keepsMoved: true }).partner
       : levels.partner;
-  return { partner: findMoves(x, y, forScript), distance, levels, named };
+  return { ...findMoves(x, y, forScript), distance, levels, named };
 }
 
 /** One side with the bindings of its files. */

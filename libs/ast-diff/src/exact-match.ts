@@ -105,6 +105,15 @@ export function planExactMatch(x: Run, y: Run): ExactPlan {
   };
 }
 
+/** Room for tables, kept from match to match: what is read of it was written in the same match. */
+let room = [new Int32Array(0), new Int32Array(0)] as const;
+
+/** Two tables of at least this many cells, with anything in them. */
+function tablesOf(cells: number): readonly [trees: Int32Array, forests: Int32Array] {
+  if (room[0].length < cells) room = [new Int32Array(2 * cells), new Int32Array(2 * cells)];
+  return room;
+}
+
 /** The two tables of the algorithm. A class because the large one is reused for every pair of roots. */
 class DistanceTable {
   readonly #px: PostOrder;
@@ -117,8 +126,7 @@ class DistanceTable {
     this.#px = px;
     this.#py = py;
     this.#width = py.count + 1;
-    this.#trees = new Int32Array(px.count * py.count);
-    this.#forests = new Int32Array((px.count + 1) * this.#width);
+    [this.#trees, this.#forests] = tablesOf((px.count + 1) * this.#width);
   }
 
   /** Distances between all prefixes of the subtrees at `p` and `q`; keeps those of whole subtrees. */
@@ -150,14 +158,24 @@ class DistanceTable {
     const above = line - this.#width;
     const beside = (nodeLeft - left) * this.#width - top;
     const treeLine = node * count;
-    const isTree = nodeLeft === left;
     let best = node - left + 1;
-    for (let column = 1; column <= columns; column++) {
-      const to = top + column - 1;
+    if (nodeLeft !== left) {
+      // Never two whole trees: the row that most of the time goes into.
+      for (let column = 1, to = top; column <= columns; column++, to++) {
+        const other = forests[above + column] as number;
+        best = (other < best ? other : best) + 1;
+        const kept =
+          (forests[beside + (leftmost[to] as number)] as number) + (trees[treeLine + to] as number);
+        if (kept < best) best = kept;
+        forests[line + column] = best;
+      }
+      return;
+    }
+    for (let column = 1, to = top; column <= columns; column++, to++) {
       const toLeft = leftmost[to] as number;
       const other = forests[above + column] as number;
       best = (other < best ? other : best) + 1;
-      if (isTree && toLeft === top) {
+      if (toLeft === top) {
         const relabel = kind === kinds[to] ? 0 : type === types[to] ? 1 : 2;
         const kept = (forests[above + column - 1] as number) + relabel;
         if (kept < best) best = kept;

@@ -1,28 +1,42 @@
 /** Finds code that went elsewhere, also into another file, among what a matching leaves alone. */
 import { at } from "./column.ts";
 import { condense, expandPartner } from "./condense.ts";
+import type { Condensed } from "./condense.ts";
 import { inverse } from "./distance.ts";
 import { declarationName } from "./likeness.ts";
 import { matchTrees } from "./match-trees.ts";
 import { isSameSubtree, sizeOf } from "./tree.ts";
 import type { Tree } from "./tree.ts";
 
-/** Subtrees of fewer nodes are written anew more often than moved. */
+/** Subtrees of fewer nodes are written anew more often than moved, unless there is only one such. */
 const minMovedNodes = 4;
+/** As many as `var a;` has. */
+const minOnlyNodes = 3;
+
+/** A matching with moves, and the same of the trees with what was kept in one piece. */
+export interface Moved {
+  readonly partner: Int32Array;
+  readonly condensed: Condensed;
+}
 
 /**
  * The matching with moves among the subtrees that have no partner, the largest first: one that is
  * equal to another, else a declaration of one type and name, matched inside. The first of several
  * equal ones goes to the first.
  */
-export function findMoves(x: Tree, y: Tree, partner: Int32Array): Int32Array {
+export function findMoves(x: Tree, y: Tree, partner: Int32Array): Moved {
   const condensed = condense(x, y, partner);
   const { a, b, partner: small } = condensed;
-  const looseX = looseSubtrees(a.tree, small);
-  const looseY = looseSubtrees(b.tree, inverse(small, b.tree.length));
-  if (looseX.length === 0 || looseY.length === 0) return partner;
-  const moved = new MoveFinder(a.tree, b.tree, small, looseY).run(looseX);
-  return expandPartner(condensed, moved, partner);
+  const allX = looseSubtrees(a.tree, small);
+  const allY = looseSubtrees(b.tree, inverse(small, b.tree.length));
+  const looseX = movable(a.tree, allX, b.tree, allY);
+  const looseY = movable(b.tree, allY, a.tree, allX);
+  if (looseX.length === 0 || looseY.length === 0) return { partner, condensed };
+  const moved = {
+    ...condensed,
+    partner: new MoveFinder(a.tree, b.tree, small, looseY).run(looseX),
+  };
+  return { partner: expandPartner(moved, partner), condensed: moved };
 }
 
 /** Roots of subtrees of which no node has a partner. */
@@ -32,9 +46,25 @@ function looseSubtrees(tree: Tree, partner: Int32Array): number[] {
   for (let node = tree.length - 1; node >= 0; node--) {
     if (at(partner, node) >= 0) hasKept[node] = 1;
     if (hasKept[node]) hasKept[at(tree.parent, node)] = 1;
-    else if (sizeOf(tree, node) >= minMovedNodes) roots.push(node);
+    else if (sizeOf(tree, node) >= minOnlyNodes) roots.push(node);
   }
   return roots.toReversed();
+}
+
+/** Without the small ones of which there are several on a side, or none on the other. */
+function movable(tree: Tree, loose: readonly number[], other: Tree, otherLoose: readonly number[]) {
+  const isSmall = (of: Tree, node: number) => sizeOf(of, node) < minMovedNodes;
+  const countsOf = (of: Tree, nodes: readonly number[]) => {
+    const counts = new Map<number, number>();
+    for (const node of nodes)
+      if (isSmall(of, node)) counts.set(at(of.lo, node), (counts.get(at(of.lo, node)) ?? 0) + 1);
+    return counts;
+  };
+  const [counts, others] = [countsOf(tree, loose), countsOf(other, otherLoose)];
+  return loose.filter((node) => {
+    const hash = at(tree.lo, node);
+    return !isSmall(tree, node) || (counts.get(hash) === 1 && others.get(hash) === 1);
+  });
 }
 
 /** A class because what is taken on either side changes together. */

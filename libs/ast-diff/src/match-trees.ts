@@ -17,9 +17,11 @@ import type { Tree } from "./tree.ts";
 const exactMatchNodes = 380;
 /** Exact matches up to this many cells are done at once, larger ones from the cheapest on. */
 const smallCells = 40_000;
+/** Exact matches up to this many cells are sooner done again than remembered. */
+const forgottenCells = 1000;
 /** Cells for exact matches by default: some, and more with each node that may have changed. */
-const leastCells = 100_000;
-const cellsPerChangedNode = 60;
+const leastCells = 60_000;
+const cellsPerChangedNode = 35;
 /** Pairs of siblings whose likeness is looked at in one gap. */
 const maxLikenessPairs = 4096;
 /** Subtrees of fewer nodes say too little to be taken for the same thing elsewhere. */
@@ -34,6 +36,8 @@ export interface MatchOptions {
   readonly pairs?: readonly { readonly i: number; readonly j: number }[];
   /** Nodes that are partners whatever is found. */
   readonly given?: Int32Array;
+  /** Exact matches of the same two trees, taken from here and added; empty at first. */
+  readonly known?: Map<string, readonly number[]>;
 }
 
 export interface Matching {
@@ -65,6 +69,7 @@ class Matcher {
   readonly #partner: Int32Array;
   readonly #tasks: Task[] = [];
   readonly #keepsMoved: boolean;
+  readonly #known: Map<string, readonly number[]> | undefined;
   #deferred: { gap: Gap; plan: ExactPlan }[] = [];
   #cells: number;
   readonly #cellsPerNode: number;
@@ -72,7 +77,8 @@ class Matcher {
   #hasMoved = false;
 
   constructor(x: Tree, y: Tree, options: MatchOptions) {
-    const { cells, keepsMoved = false, pairs = [{ i: 0, j: 0 }], given } = options;
+    const { cells, keepsMoved = false, pairs = [{ i: 0, j: 0 }], given, known } = options;
+    this.#known = known;
     this.#x = x;
     this.#y = y;
     this.#partner = given?.slice() ?? new Int32Array(x.length).fill(-1);
@@ -136,7 +142,7 @@ class Matcher {
     if (Math.max(nodesX, nodesY) > exactMatchNodes) return this.#align(gap);
     this.#cells += this.#cellsPerNode * (nodesX + nodesY);
     const plan = planExactMatch(runX, runY);
-    if (plan.cells <= smallCells && plan.cells <= this.#cells) this.#matchExactly(plan);
+    if (plan.cells <= smallCells && plan.cells <= this.#cells) this.#matchExactly(gap, plan);
     else this.#deferred.push({ gap, plan });
   }
 
@@ -145,18 +151,24 @@ class Matcher {
     return this.#x.kind[xs[0] ?? -1] === this.#y.kind[ys[0] ?? -1];
   }
 
-  #matchExactly(plan: ExactPlan): void {
+  #matchExactly({ xs, ys }: Gap, plan: ExactPlan): void {
     this.#cells -= plan.cells;
-    plan.match((i, j) => {
-      this.#partner[i] = j;
-    });
+    const key = this.#known && plan.cells > forgottenCells ? `${xs.join()}/${ys.join()}` : "";
+    let pairs = this.#known?.get(key);
+    if (!pairs) {
+      const found: number[] = [];
+      plan.match((i, j) => found.push(i, j));
+      if (key !== "") this.#known?.set(key, found);
+      pairs = found;
+    }
+    for (let k = 0; k < pairs.length; k += 2) this.#partner[pairs[k] ?? 0] = pairs[k + 1] ?? -1;
   }
 
   #settleDeferred(): void {
     const deferred = this.#deferred.toSorted((one, other) => one.plan.cells - other.plan.cells);
     this.#deferred = [];
     for (const { gap, plan } of deferred)
-      if (plan.cells <= this.#cells) this.#matchExactly(plan);
+      if (plan.cells <= this.#cells) this.#matchExactly(gap, plan);
       else this.#align(gap);
   }
 

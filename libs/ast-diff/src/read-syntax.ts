@@ -22,7 +22,7 @@ import {
 } from "./node-table.ts";
 import type { NodeSpec } from "./node-table.ts";
 import type { SyntaxNode } from "./parsers.ts";
-import { lineStartsOf } from "./source-lines.ts";
+import { linesOf } from "./source-lines.ts";
 import { TreeWriter } from "./tree-writer.ts";
 import type { Tree } from "./tree.ts";
 
@@ -295,19 +295,4 @@ function startOf(node: SyntaxNode): number {
 function endOf(node: SyntaxNode): number {
   const range = node["range"] as readonly [number, number] | undefined;
   return range ? range[1] : (node["end"] as number);
-}
-
-/** The line of each offset, from 1; 0 where there is no offset. */
-function linesOf(starts: Int32Array, text: string): Int32Array {
-  const lineStarts = lineStartsOf(text);
-  const lines = new Int32Array(starts.length);
-  let line = 0;
-  for (const [node, start] of starts.entries()) {
-    if (start < 0) continue;
-    // Nodes come nearly in the order of the text.
-    while ((lineStarts[line + 1] ?? Infinity) <= start) line++;
-    while ((lineStarts[line] ?? 0) > start) line--;
-    lines[node] = line + 1;
-  }
-  return lines;
 }

@@ -15,3 +15,18 @@ export function placeOf(lineStarts: Int32Array, offset: number): { line: number;
   }
   return { line: low, column: offset - (lineStarts[low - 1] ?? 0) + 1 };
 }
+
+/** The line of each offset, from 1; 0 where there is no offset. */
+export function linesOf(starts: Int32Array, text: string): Int32Array {
+  const lineStarts = lineStartsOf(text);
+  const lines = new Int32Array(starts.length);
+  let line = 0;
+  for (const [node, start] of starts.entries()) {
+    if (start < 0) continue;
+    // Nodes come nearly in the order of the text.
+    while ((lineStarts[line + 1] ?? Infinity) <= start) line++;
+    while ((lineStarts[line] ?? 0) > start) line--;
+    lines[node] = line + 1;
+  }
+  return lines;
+}
