@@ -1,9 +1,8 @@
 /** What the AST diff costs with each parser, and from small files to large ones. */
-import { diffFiles } from "@council/ast-diff";
 import { loadParsers } from "@council/ast-diff/testing";
 import type { Parse } from "@council/ast-diff/testing";
 import { corpusText, pairs } from "./diff-corpora.ts";
-import { asPath, cpuMs, timedDiff } from "./diff-engine.ts";
+import { asPath, timedDiff } from "./diff-engine.ts";
 import { digits, median } from "./report.ts";
 import type { Table } from "./report.ts";
 
@@ -54,7 +53,7 @@ const largeFiles = ["typescript 5.4.4-5", ...measured];
 
 export async function benchSizes(): Promise<Table> {
   const parse = await loadParsers();
-  const rows = [await thousandLines()];
+  const rows: string[][] = [];
   const join = (names: readonly string[], side: "a" | "b") =>
     pairs
       .filter(({ name }) => names.includes(name))
@@ -73,21 +72,6 @@ export async function benchSizes(): Promise<Table> {
     title: "Sizes (ms of processor time for both sides, all steps)",
     columns: ["input", "nodes", "total", "us per node"],
     rows,
-    notes: ["The first row is diffFiles, warm, with Babel's check and the list of operations."],
+    notes: [],
   };
-}
-
-/** A file of about 1,000 lines with a few edits, through the front door. */
-async function thousandLines(): Promise<string[]> {
-  const a = corpusText("express-a/lib/response.js");
-  const b = a
-    .replaceAll("this.get(", "this.header(")
-    .replace("this.statusCode = code", "$& || 200");
-  const times: number[] = [];
-  for (let run = 0; run < 40; run++) {
-    const start = cpuMs();
-    await diffFiles({ files: [{ path: "response.js", a, b }], hasSimilarity: false });
-    times.push(cpuMs() - start);
-  }
-  return [`${a.split("\n").length} lines`, "-", digits(median(times.slice(20))), "-"];
 }

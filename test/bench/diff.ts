@@ -1,6 +1,6 @@
 /**
  * What the AST diff costs and how good it is, beside its peers on the same trees:
- * `npm run bench:diff [pairs|parsers|sizes|quality|mutants|formats|mangle|hostile ...]`. Corpora are installed from npm into
+ * `npm run bench:diff [pairs|parsers|sizes|service|quality|mutants|formats|mangle|hostile ...]`. Corpora are installed from npm into
  * `.council/corpora` the first time. Nothing here passes or fails; times are medians.
  */
 import { execFileSync } from "node:child_process";
@@ -33,6 +33,7 @@ import {
 import { benchHostile } from "./diff-hostile.ts";
 import { benchMangle } from "./diff-mangle.ts";
 import { benchFormats, benchMutants } from "./diff-oracles.ts";
+import { benchService } from "./diff-service.ts";
 import { benchParsers, benchSizes } from "./diff-sizes.ts";
 import { chawatheScript } from "./gumtree-script.ts";
 import type { ScriptCounts } from "./gumtree-script.ts";
@@ -232,6 +233,7 @@ const groups: Record<string, () => Promise<Table>> = {
   pairs: benchPairs,
   parsers: benchParsers,
   sizes: benchSizes,
+  service: benchService,
   quality: benchQuality,
   mutants: benchMutants,
   formats: benchFormats,

@@ -89,7 +89,7 @@ const placeCount = () => specCount() * roleNames.length;
 const placeOf = (spec: NodeSpec, role: number) => spec.index * roleNames.length + role;
 
 function noneYet<T>(): (T | undefined)[] {
-  return new Array<T | undefined>(placeCount()).fill(undefined);
+  return Array.from<T | undefined>({ length: placeCount() });
 }
 
 /** An import or export of values is what it is without a word; not every parser says so. */

@@ -9,7 +9,7 @@ import type { IndexPair } from "./align.ts";
 import { at } from "./column.ts";
 import { nodesIn, planExactMatch } from "./exact-match.ts";
 import type { ExactPlan } from "./exact-match.ts";
-import { commonKinds, declarationName, kindBag, leadingNames } from "./likeness.ts";
+import { commonKinds, declarationName, kindBag, leadingNames, placesByHash } from "./likeness.ts";
 import { childrenOf, isSameSubtree, sizeOf, typeOf } from "./tree.ts";
 import type { Tree } from "./tree.ts";
 
@@ -20,8 +20,8 @@ const smallCells = 40_000;
 /** Exact matches up to this many cells are sooner done again than remembered. */
 const forgottenCells = 1000;
 /** Cells for exact matches by default: some, and more with each node that may have changed. */
-const leastCells = 60_000;
-const cellsPerChangedNode = 35;
+const leastCells = 100_000;
+const cellsPerChangedNode = 60;
 /** Pairs of siblings whose likeness is looked at in one gap. */
 const maxLikenessPairs = 4096;
 /** Subtrees of fewer nodes say too little to be taken for the same thing elsewhere. */
@@ -278,7 +278,7 @@ class Matcher {
    */
   #matchDeep(xs: readonly number[], ys: readonly number[]): void {
     const [x, y] = [this.#x, this.#y];
-    const places = placesByHash(y, ys);
+    const places = placesByHash(y, ys, minAnchorNodes);
     const pairs: IndexPair[] = [];
     for (const root of xs) {
       let i = root;
@@ -292,18 +292,4 @@ class Matcher {
     for (const [i, j] of heaviestRising(pairs, ([node]) => sizeOf(x, node)))
       if (j >= end && this.#keep(i, j)) end = j + sizeOf(y, j);
   }
-}
-
-/** Where subtrees of one hash stand below some siblings, from the last to the first. */
-function placesByHash(tree: Tree, siblings: readonly number[]): Map<number, number[]> {
-  const places = new Map<number, number[]>();
-  for (const root of siblings.toReversed())
-    for (let node = root + sizeOf(tree, root) - 1; node >= root; node--) {
-      if (sizeOf(tree, node) < minAnchorNodes) continue;
-      const key = at(tree.lo, node);
-      const found = places.get(key);
-      if (found) found.push(node);
-      else places.set(key, [node]);
-    }
-  return places;
 }
