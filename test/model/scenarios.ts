@@ -160,7 +160,7 @@ const unpaid: Scenario = {
 const traced: Scenario = {
   ...shared,
   policy: { maxRebases: 1, maxLive: 2, sharedEvidence: true },
-  atOnce: ["audit"],
+  atOnce: ["audit", "observation"],
   budget: { ...calm, rollbacks: 1 },
 };
 
