@@ -3,6 +3,9 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
+import { createLog } from "../log.ts";
+import { otlpTracer } from "../otlp-tracer.ts";
+import { setTracer, stopTracing } from "../tracing.ts";
 
 export interface ReceivedSpan {
   readonly service: string;
@@ -85,4 +88,11 @@ function fieldsOf(attributes: readonly Attribute[]) {
       return [key, stringValue ?? boolValue ?? number ?? ""] as const;
     }),
   );
+}
+
+/** From now on this process makes spans and sends them there; the function given back sends the last ones and ends it. */
+export function traceTo(receiver: OtlpReceiver, service: string): () => Promise<void> {
+  const log = createLog({ service, level: "fatal" });
+  setTracer(otlpTracer({ service, endpoint: receiver.url, headers: "" }, log));
+  return stopTracing;
 }
