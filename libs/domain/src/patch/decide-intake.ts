@@ -141,7 +141,7 @@ export function askHeads(next: PatchState, facts: Facts): readonly PatchEffect[]
 export const budgetRecheckMs = 20_000;
 
 /** The paid seats that may not spend now; a seat that costs nothing is never suspended. */
-export function suspendedSeats(seats: readonly Seat[], facts: Facts): Suspension[] {
+function suspendedSeats(seats: readonly Seat[], facts: Facts): Suspension[] {
   const isModel = (head: string) => seats.some((seat) => seat.isModel && seat.head === head);
   return facts.suspended.filter(({ head }) => isModel(head));
 }
