@@ -30,6 +30,7 @@ export {
   formatFaults,
   loadSettings,
 } from "./settings.ts";
+export { type FileSections, readSections } from "./setting-files.ts";
 export { knownNames } from "./known-names.ts";
 export { nearestName } from "./nearest-name.ts";
 export { namesOf } from "./unknown-names.ts";

@@ -70,3 +70,30 @@ export async function readText(path: string): Promise<string | undefined> {
     return undefined;
   }
 }
+
+/** Per section and name in it: settings of one process, as text. */
+export type FileSections = Readonly<Record<string, Readonly<Record<string, SettingsLayer>>>>;
+
+/** The sections `heads` and `builders` of an installation's file; a section that is absent is not in the answer. */
+export async function readSections(
+  path: string | undefined,
+  format: "yaml" | "toml",
+): Promise<FileSections> {
+  const text = path === undefined ? undefined : await readText(path);
+  if (path === undefined || text === undefined) return {};
+  const parsed = await parse(text, format).catch(() => undefined);
+  if (typeof parsed !== "object" || parsed === null) return {};
+  return Object.fromEntries(
+    Object.entries(parsed)
+      .filter(([name, held]) => fileSections.has(name) && typeof held === "object" && held !== null)
+      .map(([name, held]: [string, object]) => [
+        name,
+        Object.fromEntries(
+          Object.entries(held).map(([key, own]: [string, unknown]) => [
+            key,
+            readMapping(path, typeof own === "object" && own !== null ? own : {}),
+          ]),
+        ),
+      ]),
+  );
+}

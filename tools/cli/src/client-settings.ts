@@ -1,4 +1,5 @@
 /** How a command finds the gateway and proves who asks; the same `.env` as the services'. */
+import { findSettingsFiles } from "@council/runtime/settings-files";
 import { defineSettings, formatFaults, loadSettings } from "@council/runtime/settings";
 import { CommandError } from "./exit-codes.ts";
 
@@ -35,9 +36,10 @@ export const clientSettings = defineSettings({
   },
 });
 
-/** What the environment and the `.env` of this folder say. Throws CommandError `configuration`. */
-export async function readClientSettings() {
-  const loaded = await loadSettings(clientSettings, { env: process.env, dotenvPath: ".env" });
+/** What the environment and the files of this folder say. Throws CommandError `configuration`. */
+export async function readClientSettings(folder = ".") {
+  const files = await findSettingsFiles(process.env, folder);
+  const loaded = await loadSettings(clientSettings, { env: process.env, ...files });
   if (loaded.kind === "loaded") return loaded.values;
   throw new CommandError("configuration", formatFaults(loaded.faults));
 }

@@ -125,6 +125,18 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./verify-commit-command.ts")).fillVerifyCommitCommand,
   },
   {
+    name: "init",
+    about: "make the folder of an installation: configuration, secrets, keys",
+    group: setup,
+    load: async () => (await import("./init-command.ts")).fillInitCommand,
+  },
+  {
+    name: "doctor",
+    about: "what an installation needs, what is missing, and what to do about it",
+    group: setup,
+    load: async () => (await import("./doctor-command.ts")).fillDoctorCommand,
+  },
+  {
     name: "config",
     about: "the settings of this folder: explain, check",
     group: setup,

@@ -1,6 +1,5 @@
-import type { LedgerEntry } from "@council/contracts";
 import { type Command, Option } from "commander";
-import { askForJson, type Gateway, gatewayOf } from "./ask-gateway.ts";
+import { gatewayOf } from "./ask-gateway.ts";
 import { exitWith } from "./exit-codes.ts";
 import { type GatewayOptions, withExamples, withGateway } from "./gateway-command.ts";
 
@@ -20,7 +19,11 @@ export function fillWatchCommand(command: Command): void {
       const { followPatch } = await import("./follow-patch.ts");
       const { timeout: timeoutS, throughHolds, json } = options;
       if (patch !== undefined) return followPatch(gateway, patch, { timeoutS, throughHolds, json });
-      return followAll(gateway, json ?? false);
+      const { followAll } = await import("./follow-all.ts");
+      const ended = new AbortController();
+      process.once("SIGINT", () => ended.abort());
+      await followAll(gateway, { signal: ended.signal, isJson: json ?? false });
+      return exitWith("interrupted");
     });
   withExamples(
     command,
@@ -28,36 +31,4 @@ export function fillWatchCommand(command: Command): void {
     "watch p03-k2v… --timeout 600",
     "watch 4711 --json | jq .event.type",
   );
-}
-
-const titleColumns = 24;
-
-/** Every event of every patch, until interrupted. */
-async function followAll(gateway: Gateway, isJson: boolean): Promise<void> {
-  const { followEvents } = await import("@council/demo/follow");
-  const { showEntry } = await import("./follow-patch.ts");
-  const { cut, printable, report } = await import("./terminal.ts");
-  const { routes } = await import("@council/contracts/names");
-  const { patches } = await askForJson<{ patches: { id: string; title?: string }[] }>(
-    gateway,
-    `${routes.patches}?limit=200`,
-  );
-  const titles = new Map(patches.map(({ id, title }) => [id, title ?? id]));
-  const ended = new AbortController();
-  process.once("SIGINT", () => ended.abort());
-  const onEntry = (entry: LedgerEntry) => {
-    const { patchId, event } = entry;
-    if (event.type === "PatchSubmitted") titles.set(patchId, event.patch.title);
-    const title = cut(printable(titles.get(patchId) ?? patchId), titleColumns);
-    showEntry(entry, isJson, `${title.padEnd(titleColumns)}  `);
-  };
-  await followEvents({
-    url: gateway.url,
-    ...(gateway.token === undefined ? {} : { token: gateway.token }),
-    signal: ended.signal,
-    onEntry,
-    onOpen: () => report(`following ${gateway.url}; Ctrl-C ends it`),
-    onLost: (reason) => report(`the live feed was lost (${reason}); taking it up again`),
-  });
-  exitWith("interrupted");
 }
