@@ -163,12 +163,12 @@ describe("a lane that is shared", () => {
     expect(left.granted).toEqual({ patchId: "p2", token: 3, beside: [], discoveries: 0 });
   });
 
-  const harm = { stage: "target", observation: observed("breach"), touches: [] };
-  const harmSeenBy = (patchId: string, epoch = 3): LaneCommand => ({
+  const harm = { stage: "target", token: 1, observation: observed("breach"), touches: [] };
+  const harmSeenBy = (patchId: string, epoch = 3, token = 1): LaneCommand => ({
     type: "report-harm",
     patchId,
     epoch,
-    harm,
+    harm: { ...harm, token },
   });
   const two = after([
     ask("p1", "a", 3),
@@ -193,7 +193,10 @@ describe("a lane that is shared", () => {
       const traced = after([harmSeenBy("p1"), say("close-lane", "p2", 4)], two);
       const { state, anew } = decideLane(traced, say(end, "p2", 5));
       expect(anew).toEqual([{ patchId: "p1", token: 3, discoveries: 0 }]);
-      expect(decideLane(state, harmSeenBy("p1", 6)).blamed).toMatchObject({ patchId: "p1" });
+      expect(decideLane(state, harmSeenBy("p1", 6, 3)).blamed).toMatchObject({ patchId: "p1" });
+      // Neither what the old watch saw, told late, nor the closing of the same revert counts any more.
+      const late = after([harmSeenBy("p1", 6, 2), say("close-lane", "p2", 4)], state);
+      expect(decideLane(late, harmSeenBy("p1", 6, 3)).blamed).toMatchObject({ patchId: "p1" });
     },
   );
 
@@ -229,7 +232,7 @@ describe("a lane that is shared", () => {
     const path = fc.constantFrom("a", "b", "c");
     const command: fc.Arbitrary<LaneCommand> = fc.oneof(
       fc.tuple(words, name, epoch).map((all) => say(...all)),
-      fc.tuple(name, epoch).map((all) => harmSeenBy(...all)),
+      fc.tuple(name, epoch, fc.nat(9)).map((all) => harmSeenBy(...all)),
       fc.tuple(name, path, fc.integer({ min: 1, max: 3 }), epoch).map((all) => ask(...all)),
     );
     fc.assert(

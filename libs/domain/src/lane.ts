@@ -32,6 +32,8 @@ export interface LaneShare {
 /** Harm that one of the live patches did, and nobody can tell yet which. */
 export interface SeenHarm {
   readonly stage: string;
+  /** The watch that saw it. */
+  readonly token: number;
   readonly observation: Observation;
   readonly touches: readonly string[];
 }
@@ -48,6 +50,8 @@ interface LaneRequest {
   readonly landedAt?: number;
   /** It has seen harm that is not traced yet. */
   readonly hasSeenHarm?: true;
+  /** The watch that began anew; what an older one saw is no reason any more. */
+  readonly freshToken?: number;
 }
 
 export type LaneCommand =
@@ -129,7 +133,8 @@ export function decideLane(state: LaneState, command: LaneCommand): LaneDecision
     case "close-lane":
       return { state: changed(state, command, { closing: "reverting" }) };
     case "block-lane":
-      return watchAnew(changed(state, command, { closing: "blocked" }), true);
+      // With its epoch: the `close-lane` of the same revert says nothing after it.
+      return watchAnew(changed(state, command, { closing: "blocked", epoch: command.epoch }), true);
     case "release-lane":
       return releaseLane(state, command);
   }
@@ -188,8 +193,9 @@ function releaseLane(
  */
 function traceHarm(state: LaneState, command: Named, harm: SeenHarm): LaneDecision {
   const { patchId } = command;
-  if (!membersOf(state).some((each) => isMeant(each, command)))
-    return { state, blamed: { patchId, harm, ranking: [] } };
+  const member = membersOf(state).find((each) => isMeant(each, command));
+  if (member && harm.token < (member.freshToken ?? 0)) return { state };
+  if (!member) return { state, blamed: { patchId, harm, ranking: [] } };
   const seen = changed(state, command, { hasSeenHarm: true });
   if (membersOf(seen).some(({ closing }) => closing === "reverting")) return { state: seen };
   const suspects = membersOf(seen).flatMap((each) => suspectOf(each, harm) ?? []);
@@ -221,19 +227,24 @@ function watchAnew(state: LaneState, isDue: boolean): LaneDecision {
   const isAwaited = isDue || members.some(({ hasSeenHarm }) => hasSeenHarm);
   if (isTracing || !isAwaited || patchIds.length === 0) return { state };
   const { occupant, live, token, discoveries = 0 } = state;
+  const anew = patchIds.map((patchId, at) => ({ patchId, token: token + at + 1, discoveries }));
+  const tokens = new Map(anew.map((each) => [each.patchId, each.token]));
   const next = {
     ...state,
-    ...(occupant ? { occupant: calmed(occupant) } : {}),
-    ...(live ? { live: live.map(calmed) } : {}),
+    ...(occupant ? { occupant: refreshed(occupant, tokens) } : {}),
+    ...(live ? { live: live.map((each) => refreshed(each, tokens)) } : {}),
     token: token + patchIds.length,
   };
-  const anew = patchIds.map((patchId, at) => ({ patchId, token: token + at + 1, discoveries }));
   return { state: next, anew };
 }
 
-function calmed<Member extends LaneRequest>(member: Member): Omit<Member, "hasSeenHarm"> {
+function refreshed<Member extends LaneRequest>(
+  member: Member,
+  tokens: ReadonlyMap<string, number>,
+): Omit<Member, "hasSeenHarm"> {
   const { hasSeenHarm: _, ...calm } = member;
-  return calm;
+  const freshToken = tokens.get(member.patchId);
+  return freshToken === undefined ? calm : { ...calm, freshToken };
 }
 
 const membersOf = (state: LaneState): readonly LaneRequest[] => [

@@ -141,7 +141,7 @@ describe("a lane", () => {
       variance: 0,
     });
     const observation = { kind: "breach", at: now, why: "slow", readings: [] };
-    const harm = { stage: "target", observation, touches: [] };
+    const harm = { stage: "target", token: 1, observation, touches: [] };
     const say = (type: string, id: string, epoch: number, more: object = {}) =>
       assigned(
         { type, ...more, epoch } as { type: string },

@@ -36,7 +36,7 @@ export function reportHarm(
   const touches = state.patch.policy.rules.flatMap((rule) =>
     rule.id === observation.ruleId ? (rule.touches ?? []) : [],
   );
-  const harm = { stage, observation, touches };
+  const harm = { stage, token, observation, touches };
   return accept(
     state,
     [{ type: "Held", reason: { kind: "suspected", stage, observation } }],
