@@ -7,7 +7,7 @@ export interface SettingsLayer {
   readonly faults: readonly SettingFault[];
 }
 
-/** Sections of an installation's file that are no settings: `council up` reads them. */
+/** Sections of an installation's file that are no settings: which processes it has, for `council doctor`. */
 export const fileSections: ReadonlySet<string> = new Set(["heads", "builders"]);
 
 const formats = { yaml: "YAML", toml: "TOML" } as const;

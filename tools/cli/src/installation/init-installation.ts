@@ -64,7 +64,7 @@ dataDir: data
 httpPort: ${port}
 redisUrl: redis://127.0.0.1:6379
 
-# One auditor each; below a name may stand settings of that process.
+# The auditors of this installation: council doctor looks for the key of each.
 heads:
 ${heads.map((head) => `  ${head}: {}`).join("\n")}
 `;
