@@ -42,6 +42,7 @@ export async function startModelWorld(options: {
   readonly repositories: WorldOptions["repositories"];
   readonly files?: NonNullable<WorldOptions["files"]>;
   readonly withBuilders?: boolean;
+  readonly more?: NonNullable<WorldOptions["more"]>;
   readonly prices?: Prices;
   readonly env: Readonly<Record<string, string>>;
   readonly answer: (question: LoopbackQuestion) => LoopbackReply;
@@ -72,6 +73,7 @@ export async function startModelWorld(options: {
     dir,
     repositories: options.repositories,
     ...(options.files ? { files: options.files } : {}),
+    ...(options.more ? { more: options.more } : {}),
     heads: ["guard", "gemini", "openai"],
     ...(options.withBuilders ? { builders } : {}),
     processEnv: {
