@@ -64,7 +64,7 @@ async function record(says: { tree?: string; landing?: string } = {}): Promise<v
   ];
   let prev = genesisDigest;
   const entries = events.map((event, at) => {
-    const entry = chainEntry({ prev, entry: { patchId, sequence: at + 1, event } });
+    const entry = chainEntry({ prev, entry: { patchId, sequence: at + 1, at: 1, event } });
     prev = entry.digest;
     return entry;
   });
