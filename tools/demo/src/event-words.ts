@@ -84,7 +84,8 @@ function intakeWords(event: IntakeEvent): Words | undefined {
 function comparisonWords(comparison: EventOf<"ComparisonRecorded">["comparison"]): Words {
   if (comparison.kind === "refused") return bad(`cannot be compared: ${comparison.reason}`);
   const { variance, critical, candidate } = comparison;
-  const change = `${candidate.paths.length} files, risk tier ${candidate.tier}`;
+  const files = candidate.paths.length === 1 ? "1 file" : `${candidate.paths.length} files`;
+  const change = `${files}, risk tier ${candidate.tier}`;
   if (variance.kind === "unknown") return plain(`one render only (${change})`);
   if (critical.length > 0) return bad(`the two renders diverge: ${critical.join("; ")}`);
   return plain(`the two renders differ by ${percent(variance.high)} (${change})`);
