@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
@@ -12,6 +12,17 @@ const pages = [
     .filter((name) => name.endsWith(".md"))
     .map((name) => join(root, "docs", name)),
 ].map((path) => ({ path, name: relative(root, path), text: readFileSync(path, "utf8") }));
+
+/** All source text but tests. */
+const sources = ["libs", "services", "tools", "test"]
+  .flatMap((folder) =>
+    globSync(`${folder}/**/*.ts`, {
+      cwd: root,
+      exclude: (name) => name.includes("node_modules") || name.endsWith(".test.ts"),
+    }),
+  )
+  .map((path) => readFileSync(join(root, path), "utf8"))
+  .join("\n");
 
 const pageNamed = (name: string) => pages.find((page) => page.name === name)!.text;
 const matchesOf = (text: string, pattern: RegExp) =>
@@ -28,6 +39,33 @@ test.each(pages)("$name links to files that are there", ({ path, text }) => {
 test.each(pages)("$name names files that are there", ({ text }) => {
   const named = matchesOf(text, /`((?:libs|services|tools|test|docs|deploy)\/[\w./-]+)`/g);
   expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+});
+
+test.each(pages)("$name names settings, problems and commands that are there", async ({ text }) => {
+  const { problemTypes } = (await load("services/gateway/src/problems.ts")) as {
+    problemTypes: Record<string, { status: number }>;
+  };
+  // Of a process, or handed to a program that Council starts.
+  const settings = /\b((?:COUNCIL|COST|PATCHCTL|ACCURACY|OTEL)_[A-Z0-9_]+)\b/g;
+  const known = new Set(matchesOf(sources, settings));
+  expect(matchesOf(text, settings).filter((name) => !known.has(name))).toEqual([]);
+  const problems = [...text.matchAll(/`([a-z-]+)` \((\d{3})\)/g)];
+  const wrong = problems.filter(([, code, status]) => `${problemTypes[code!]?.status}` !== status);
+  expect(wrong.map(([whole]) => whole)).toEqual([]);
+  const commands = matchesOf(text, /`council ([a-z][a-z-]*)/g);
+  const commandPage = pageNamed("docs/cli.md");
+  expect(commands.filter((name) => !commandPage.includes(`### \`council ${name}`))).toEqual([]);
+});
+
+test("the troubleshooting page quotes what the code says", () => {
+  const quoted = pageNamed("docs/troubleshooting.md")
+    .split(/^\| What (?:it says|is logged) .*$/m)
+    .slice(1)
+    .flatMap((table) => table.split("\n\n")[0]!.split("\n"))
+    .flatMap((row) => matchesOf(row.split(" | ")[0]!, /`([^`]+)`/g));
+  expect(quoted.length).toBeGreaterThan(10);
+  const parts = quoted.flatMap((text) => text.split("…").map((part) => part.trim()));
+  expect(parts.filter((part) => !sources.includes(part))).toEqual([]);
 });
 
 test("the protocol page lists every problem of the gateway, with its status and title", async () => {
