@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import type { World } from "./council-world.ts";
 
-const program = fileURLToPath(new URL("../../tools/cli/src/main.ts", import.meta.url));
+export const program = fileURLToPath(new URL("../../tools/cli/src/main.ts", import.meta.url));
 
 /** Never rejects for an exit code. */
 export async function council(

@@ -137,6 +137,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./doctor-command.ts")).fillDoctorCommand,
   },
   {
+    name: "up",
+    about: "run every service of the installation in a folder, until Ctrl-C",
+    group: setup,
+    load: async () => (await import("./up-command.ts")).fillUpCommand,
+  },
+  {
     name: "config",
     about: "the settings of this folder: explain, check",
     group: setup,

@@ -8,12 +8,14 @@ import { readFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { freePorts } from "./free-port.ts";
 import { planProcesses, prepareStack, processNames } from "./stack-plan.ts";
-import type { PlannedProcess, StackOptions, StackSecrets } from "./stack-plan.ts";
+import type { StackOptions, StackSecrets } from "./stack-plan.ts";
 import type { ProcessEvent, Supervised } from "./supervise.ts";
 import { supervise } from "./supervise.ts";
 
 export type { BuilderPlan, StackOptions, StackSecrets } from "./stack-plan.ts";
-export type { ProcessEvent } from "./supervise.ts";
+export { freePorts } from "./free-port.ts";
+export type { ProcessEvent, Supervised } from "./supervise.ts";
+export { supervise } from "./supervise.ts";
 export type { GatewayAccess, GatewayClient, GatewayReply } from "./gateway-client.ts";
 export { gatewayClient } from "./gateway-client.ts";
 
@@ -102,7 +104,7 @@ export async function startStack(
       const awaited = running.filter(({ plan }) => name === undefined || plan.name === name);
       const deadline = Date.now() + timeoutMs;
       await Promise.all(
-        awaited.map(({ plan, supervised }) => untilReady(plan, supervised, deadline)),
+        awaited.map(({ plan, supervised }) => untilReady(supervised, plan.opsPort, { deadline })),
       );
     },
     restart: async (env) => {
@@ -121,24 +123,25 @@ export async function startStack(
   }
 }
 
-async function untilReady(
-  plan: PlannedProcess,
-  supervised: Supervised,
-  deadline: number,
+/**
+ * Resolves when the process answers on loopback that it is ready, or when `signal` is aborted. Throws
+ * StackError with the end of its log when it refuses its configuration, or at `deadline` (epoch ms).
+ */
+export async function untilReady(
+  { name, logFile, pid, failure }: Supervised,
+  port: number,
+  { deadline, signal }: { readonly deadline: number; readonly signal?: AbortSignal },
 ): Promise<void> {
-  for (;;) {
-    const failure = supervised.failure();
-    if (failure !== undefined)
+  while (!signal?.aborted) {
+    const failed = failure();
+    if (failed !== undefined)
       throw new StackError(
         "configuration-refused",
-        `${plan.name} refuses its configuration (${failure}):\n${await tail(plan.logFile)}`,
+        `${name} refuses its configuration (${failed}):\n${await tail(logFile)}`,
       );
-    if (supervised.pid() !== undefined && (await isReady(plan.opsPort))) return;
+    if (pid() !== undefined && (await isReady(port))) return;
     if (Date.now() > deadline)
-      throw new StackError(
-        "not-ready",
-        `${plan.name} did not become ready:\n${await tail(plan.logFile)}`,
-      );
+      throw new StackError("not-ready", `${name} did not become ready:\n${await tail(logFile)}`);
     await delay(readyPollMs);
   }
 }

@@ -41,6 +41,11 @@ export async function examineFolder(path: string): Promise<readonly Finding[]> {
         fault("configuration", line, "see docs/configuration.md; council config explain"),
       );
   }
+  return examineInstallation(installation);
+}
+
+/** The same of an installation whose settings hold. Never rejects. */
+export async function examineInstallation(installation: Installation): Promise<Finding[]> {
   const parts = await Promise.all([
     examineSettings(installation),
     examineRedis(installation),

@@ -18,6 +18,8 @@ import { type InstalledProcess, planProcesses } from "./plan-processes.ts";
 export interface Installation {
   readonly folder: string;
   readonly redisUrl: string;
+  /** Where the gateway listens. */
+  readonly httpPort: number;
   readonly processes: readonly InstalledProcess[];
   readonly repositories: Repositories;
   /** By variable; secrets are masked. */
@@ -55,6 +57,7 @@ export async function readInstallation(folder: string): Promise<Installation> {
   return {
     folder,
     redisUrl: loaded.kind === "loaded" ? loaded.values.redisUrl : "",
+    httpPort: Number(textOf("COUNCIL_HTTP_PORT")),
     processes,
     repositories,
     settings: known,
