@@ -119,6 +119,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./verify-command.ts")).fillVerifyCommand,
   },
   {
+    name: "replay",
+    about: "compute a patch again from its ledger, and compare with what is shown",
+    group: evidence,
+    load: async () => (await import("./replay-command.ts")).fillReplayCommand,
+  },
+  {
     name: "verify-commit",
     about: "check a commit of Council's: trailers, signature, and its tree against the ledger",
     group: evidence,

@@ -41,10 +41,13 @@ export type BundleOutcome =
     }
   | { readonly kind: "broken"; readonly faults: readonly string[] };
 
-/** Takes anything and never throws. Every fault says where it is and what does not hold. */
+/**
+ * Takes anything and never throws. Every fault says where it is and what does not hold. Without `headKeys` the
+ * votes are taken from the ledger as they are; all that follows from them is computed again.
+ */
 export function verifyBundle(
   input: unknown,
-  headKeys: ReadonlyMap<string, KeyObject>,
+  headKeys?: ReadonlyMap<string, KeyObject>,
 ): BundleOutcome {
   const parsed = evidenceBundleSchema.safeParse(input);
   if (!parsed.success) {
@@ -72,7 +75,10 @@ function chainFaults({ patchId, entries, chainHead }: EvidenceBundle): string[] 
   });
 }
 
-function replay(bundle: EvidenceBundle, headKeys: ReadonlyMap<string, KeyObject>): BundleOutcome {
+function replay(
+  bundle: EvidenceBundle,
+  headKeys: ReadonlyMap<string, KeyObject> | undefined,
+): BundleOutcome {
   const faults: string[] = [];
   let state: PatchState | undefined;
   let votes = 0;
@@ -88,7 +94,7 @@ function replay(bundle: EvidenceBundle, headKeys: ReadonlyMap<string, KeyObject>
     }
     if (event.type === "VoteRecorded") {
       votes += 1;
-      faults.push(...at(voteFault(state, event, headKeys)));
+      if (headKeys) faults.push(...at(voteFault(state, event, headKeys)));
     }
     if (event.type === "VerdictReached") faults.push(...at(verdictFault(state, event)));
     if (event.type === "Landed") faults.push(...at(landingFault(state, event)));
