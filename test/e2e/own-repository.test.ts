@@ -106,6 +106,10 @@ it("init, doctor, up, submit: the change is decided, lands, and Ctrl-C ends ever
   expect({ title, kind }).toEqual({ title: "adds subtraction", kind: "watching" });
   expect(dossier?.votes.map(({ verdict }) => verdict)).toEqual(["approve", "approve", "approve"]);
   expect((await council(guard, "status")).out).toContain(submitted.out);
+  expect(await council(guard, "replay", submitted.out)).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/^equal: \d+ entries give what is shown, watching$/) as string,
+  });
   expect(await git("-C", remote, "show", `${stage}:src/subtract.js`)).toContain("a - b");
 
   const again = await council(guard, "up");

@@ -149,6 +149,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./up-command.ts")).fillUpCommand,
   },
   {
+    name: "completion",
+    about: "what a shell needs to complete commands and options: bash, zsh, fish",
+    group: setup,
+    load: async () => (await import("./completion-command.ts")).fillCompletionCommand,
+  },
+  {
     name: "config",
     about: "the settings of this folder: explain, check",
     group: setup,
