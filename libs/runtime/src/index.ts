@@ -14,7 +14,7 @@ export type { Check, CheckOutcome, Operations } from "./operations-server.ts";
 export { serveOperations } from "./operations-server.ts";
 export type { Problem } from "./problem.ts";
 export { problem, problemContentType } from "./problem.ts";
-export { redactText, registerSecret } from "./redaction.ts";
+export { redactLine, redactText, registerSecret } from "./redaction.ts";
 export type { RunningService, Service, ServiceContext } from "./run-service.ts";
 export { fileSettings, findSettingsFiles } from "./find-settings-files.ts";
 export { exitCodes, processSettings, runService } from "./run-service.ts";

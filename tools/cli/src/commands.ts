@@ -143,6 +143,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./doctor-command.ts")).fillDoctorCommand,
   },
   {
+    name: "support-bundle",
+    about: "what somebody who helps needs to know of this installation, without secrets",
+    group: setup,
+    load: async () => (await import("./support-bundle-command.ts")).fillSupportBundleCommand,
+  },
+  {
     name: "up",
     about: "run every service of the installation in a folder, until Ctrl-C",
     group: setup,
