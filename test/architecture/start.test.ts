@@ -12,7 +12,7 @@ interface Ending {
 
 /** What is asked for first. The streaming auditor needs no setting, so it is given a wrong one. */
 const expected: Readonly<Record<string, { env?: Record<string, string>; names: string }>> = {
-  gateway: { names: "COUNCIL_OPERATOR_TOKEN" },
+  gateway: { names: "COUNCIL_REPOSITORIES" },
   builder: { names: "COUNCIL_BUILDER_SLOT" },
   "diff-engine": { names: "COUNCIL_REPOSITORIES" },
   auditor: { names: "COUNCIL_HEAD" },

@@ -1,4 +1,5 @@
 /** All of Council on this machine around a small repository, for the benchmarks that need it running. */
+import { noLimits } from "../e2e/council-world.ts";
 import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { devNull, tmpdir } from "node:os";
@@ -30,7 +31,7 @@ import { value } from "../src/value.js";
 test("the value is a number", () => assert.equal(typeof value, "number"));
 `;
 
-/** Runs `act` on a fresh stack with the default policy and ends everything afterwards. */
+/** Runs `act` on a fresh stack with the default policy, without its limits, and ends everything afterwards. */
 export async function withStack<Result>(
   options: { readonly builders?: readonly BuilderPlan[] },
   act: (bench: BenchStack) => Promise<Result>,
@@ -45,7 +46,14 @@ export async function withStack<Result>(
     dir: join(dir, "council"),
     redisUrl: redis.url,
     repositoriesYaml: JSON.stringify({
-      repositories: [{ id: "bench", remote: bare, testCommand: ["node", "--test"] }],
+      repositories: [
+        {
+          id: "bench",
+          remote: bare,
+          testCommand: ["node", "--test"],
+          policy: { limits: noLimits },
+        },
+      ],
     }),
     ...(options.builders === undefined ? {} : { builders: options.builders }),
     env: { COUNCIL_BWRAP: process.env["COUNCIL_BWRAP"] ?? "" },

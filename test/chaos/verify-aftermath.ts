@@ -76,6 +76,7 @@ async function readTraces({ bus }: World): Promise<PatchTrace[]> {
   for (let partition = 0; partition < bus.partitions; partition += 1) {
     for (const { entry } of await bus.readLedger(partition, { count: 1_000_000 })) {
       const parsed = JSON.parse(entry) as LedgerEntry;
+      if (partitionOfPatch(parsed.patchId) === undefined) continue;
       entries.set(parsed.patchId, [...(entries.get(parsed.patchId) ?? []), parsed]);
     }
   }

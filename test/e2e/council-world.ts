@@ -79,12 +79,24 @@ export const firstFiles = {
     "test('adds', () => assert.equal(add(1, 2), 3));\n",
 } as const;
 
+/** One sender does here what many would, and takes back what only a test lands. */
+export const noLimits: Policy["limits"] = {
+  landingsPerDay: 100_000,
+  emergenciesPerDay: 1000,
+  cooldownMs: 0,
+  quarantineReverts: 100_000,
+  quarantineWindowMs: 0,
+  automaticRevertsPerDay: 100_000,
+  unlimited: [],
+};
+
 /** Two stages that are watched for a moment, and the usual rules with few samples. */
 export const quickPolicy: Partial<Policy> = {
   stages: [
     { name: "canary", branch: "council/canary", watchMinMs: 200, watchMaxMs: 20_000 },
     { name: "target", watchMinMs: 200, watchMaxMs: 20_000 },
   ],
+  limits: noLimits,
   // A test needs enough to see harm in; a newest value is enough by itself.
   rules: defaultRules.map((rule) => ({ ...rule, minSamples: Math.min(40, rule.minSamples) })),
 };

@@ -1,6 +1,6 @@
 /** Reads the ledger as it grows, and lets a test wait for what it must say. */
 import type { Bus } from "@council/bus";
-import type { LedgerEntry } from "@council/contracts";
+import { type LedgerEntry, partitionOfPatch } from "@council/contracts";
 import { restingKinds, type PatchEvent, type PatchEventType } from "@council/domain";
 
 export interface LedgerBook {
@@ -43,7 +43,8 @@ export function openLedgerBook(bus: Bus): LedgerBook {
   const reading = read();
   return {
     of,
-    patchIds: () => [...patches.keys()],
+    // What people said for all, and the records of repositories, have chains of their own.
+    patchIds: () => [...patches.keys()].filter((id) => partitionOfPatch(id) !== undefined),
     onEntry: (listener) => void listeners.push(listener),
     until: (patchId, what, holds, timeoutMs = usualTimeoutMs) =>
       new Promise((resolve, reject) => {

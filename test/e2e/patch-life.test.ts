@@ -372,11 +372,8 @@ describe("a pause", () => {
     try {
       // The pause is a message too; a landing is asked for only once it is in force.
       await expect
-        .poll(async () => {
-          const control = await world.bus.readState(0, "control");
-          return control && (JSON.parse(control.value) as { isPaused: boolean }).isPaused;
-        })
-        .toBe(true);
+        .poll(async () => (await world.client.read("/v1/pause")).body)
+        .toMatchObject({ isPaused: true });
       const waiting = await submitGood("paused", "second");
       const held = await world.book.until(waiting, "held", has("Held"));
       expect(eventsOf(held, "Held")).toMatchObject([{ reason: { kind: "paused" } }]);

@@ -15,6 +15,7 @@ import {
   type PatchCommand,
   type PatchEffect,
   type PatchState,
+  ungoverned,
 } from "@council/domain";
 import { candidateDigest, metaHashOf } from "@council/evidence";
 import { describe, expect, it } from "vitest";
@@ -61,7 +62,12 @@ function live(ending: "settled" | "reverted") {
   const give = (command: PatchCommand) => {
     turn += 1;
     commands.push(command);
-    const facts: Facts = { now: 1000 * turn, cause: `m${turn}`, isPaused: false, suspended: [] };
+    const facts: Facts = {
+      now: 1000 * turn,
+      cause: `m${turn}`,
+      governance: ungoverned,
+      suspended: [],
+    };
     const decision = decide(state, command, facts);
     if (decision.kind !== "accepted") throw new Error(`${command.type}: ${decision.reason}`);
     state = decision.state;

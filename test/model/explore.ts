@@ -97,7 +97,7 @@ function keyOf(world: World): string {
     ...[lane, arrivals, git, watches, zombie, world.budget].map(numberOf),
     ...inbox.map(numberOf).sort((left, right) => left - right),
   ];
-  const switches = `${world.isPaused}/${world.isBroke}`;
+  const switches = `${world.isPaused}/${world.isBroke}/${world.stopped}`;
   return `${numbered.join(",")}/${switches}/${[...deadlines].toSorted().join(" ")}`;
 }
 

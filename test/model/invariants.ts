@@ -80,7 +80,8 @@ function heard(witness: Witness, before: PatchState | undefined, command: PatchC
     return { ...witness, meanings: { ...witness.meanings, [digest]: semanticDigest } };
   }
   if (command.type === "take-blame") return { ...witness, hasBreached: true };
-  if (command.type === "request-rollback") return { ...witness, isRollbackAsked: true };
+  if (command.type === "request-rollback" || command.type === "deny")
+    return { ...witness, isRollbackAsked: true };
   if (command.type === "approve" && before?.kind === "held") return vouched(witness, before.token);
   return witness;
 }

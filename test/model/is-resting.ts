@@ -7,7 +7,8 @@ export function isResting({ patches, lane }: World): boolean {
   const waitsForPerson = (state: PatchState | undefined) =>
     state !== undefined &&
     (restingKinds.includes(state.kind) ||
-      (state.kind === "held" && !["paused", "budget", "suspected"].includes(state.reason.kind)));
+      (state.kind === "held" &&
+        !["paused", "stopped", "budget", "suspected"].includes(state.reason.kind)));
   const holders = holdersOf(lane).map((id) => patches[id]);
   return Object.values(patches).every(
     (state) =>

@@ -50,6 +50,22 @@ const testedRevert: Scenario = {
   budget: { ...calm, zombies: 1, crashes: 1, rollbacks: 2 },
 };
 
+/** One of two patches is stopped, before and while it lands: it leaves the lane, or keeps it with what it has. */
+const stopped: Scenario = {
+  ...throughCanary,
+  patches: ["p1", "p2"],
+  policy: { stages: stagesWithCanary, maxRebases: 1 },
+  budget: { ...calm, stops: 1, crashes: 1, rollbacks: 1 },
+};
+
+/** Everything waits for two people, one of whom may say no, or nobody in time. */
+const inSteps: Scenario = {
+  ...base,
+  policy: { autonomy: "recommend", approvalSteps: [{ name: "peer", count: 2 }], maxRebases: 1 },
+  deadlines: ["audit", "recheck", "approval"],
+  budget: { ...calm, approvals: 3, denials: 1, baseMoves: 1, rollbacks: 1, pauses: 1, crashes: 1 },
+};
+
 /** Everything waits for a person, who may approve before the lane has heard that it is free. */
 const byHand: Scenario = {
   ...base,
@@ -175,6 +191,8 @@ export const scenarios = {
   late,
   unsure,
   testedRevert,
+  stopped,
+  inSteps,
   byHand,
   twoPatches,
   twoPatchesAndOthers,

@@ -18,6 +18,7 @@ import {
   stagesWithCanary,
   toPatch,
   verdictStep,
+  person,
 } from "./steps.ts";
 import { chanceOf } from "./chance.ts";
 import { act, forget } from "./simulated-workers.ts";
@@ -151,8 +152,6 @@ function disturb(simulation: Simulation): void {
   if (chance.is(0.08)) observe(simulation, id, chance.is(0.8) ? "healthy" : "breach");
   if (chance.is(0.006)) ring(simulation);
 }
-
-const person = { actor: "person", reason: "asked" };
 
 /** The streaming auditor comes to a verdict; its watch and the message change in one commit. */
 function observe(simulation: Simulation, id: string, kind: "healthy" | "breach"): void {

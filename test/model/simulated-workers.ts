@@ -20,6 +20,7 @@ import {
   verdictStep,
   watchStep,
   withOpening,
+  governanceOf,
 } from "./steps.ts";
 import type { Chance } from "./chance.ts";
 import {
@@ -138,7 +139,8 @@ function decided(
   const before = read?.value;
   const command = withOpening(before, incoming);
   const { isPaused, isBroke } = simulation;
-  const facts = { now: simulation.step, cause, isPaused, suspended: isBroke ? broke : [] };
+  const governance = governanceOf(isPaused);
+  const facts = { now: simulation.step, cause, governance, suspended: isBroke ? broke : [] };
   const { decision, state, messages } = patchStep(simulation.decider, before, command, facts);
   const currentVersion = () => repository.patches[id]?.version ?? 0;
   const write = () => {

@@ -31,12 +31,15 @@ import {
   type DecideMutation,
   type Decider,
   engineStep,
+  governanceOf,
   type LaneMutation,
   laneStep,
   type Message,
   modelPatch,
   modelPolicy,
   patchStep,
+  person,
+  personOf,
   revealStep,
   sealStep,
   verdictStep,
@@ -50,12 +53,15 @@ import { numberOf } from "./number-of-part.ts";
 export interface Budget {
   readonly baseMoves: number;
   readonly pauses: number;
+  /** Stops of one patch, which then leaves the lane to others. */
+  readonly stops: number;
   /** Twins of the git performer that were stopped between look and push. */
   readonly zombies: number;
   /** Kills of the git performer between a push and its answer. */
   readonly crashes: number;
   readonly rollbacks: number;
   readonly approvals: number;
+  readonly denials: number;
   readonly withdrawals: number;
   /** How often the money may run out. */
   readonly shortages: number;
@@ -92,6 +98,8 @@ export interface World {
   readonly git: GitWorld;
   readonly isPaused: boolean;
   readonly isBroke: boolean;
+  /** The patch that is stopped. */
+  readonly stopped?: string;
   readonly inbox: readonly Message[];
   /** Armed and not yet rung, as `patch/name/epoch`. */
   readonly deadlines: readonly string[];
@@ -148,16 +156,26 @@ function calmed(world: World): World {
   const isOver = ({ kind }: PatchState) => kind !== "settled" && restingKinds.includes(kind);
   if (world.inbox.length > 0 || world.zombie || !Object.values(world.patches).every(isOver))
     return world;
-  return { ...world, budget: nothing, deadlines: [], watches: {}, isPaused: false, isBroke: false };
+  const { stopped: _, ...lifted } = world;
+  return {
+    ...lifted,
+    budget: nothing,
+    deadlines: [],
+    watches: {},
+    isPaused: false,
+    isBroke: false,
+  };
 }
 
 export const nothing: Budget = {
   baseMoves: 0,
   pauses: 0,
+  stops: 0,
   zombies: 0,
   crashes: 0,
   rollbacks: 0,
   approvals: 0,
+  denials: 0,
   withdrawals: 0,
   shortages: 0,
 };
@@ -253,7 +271,7 @@ function performed(
   { about, effect }: Message & { to: "git" },
 ): Step[] {
   const mutation = scenario.gitMutation ?? {};
-  const plan = look(world.git, about, effect, world.isPaused, mutation);
+  const plan = look(world.git, about, effect, isStopped(world, about), mutation);
   const label = `${about} git ${effect.type}`;
   if (plan.kind === "answer")
     return [
@@ -283,7 +301,8 @@ function zombieSteps(scenario: Scenario, world: World): Step[] {
   if (!zombie) return [];
   const mutation = scenario.gitMutation ?? {};
   const { git, next } = push(world.git, zombie.plan, mutation);
-  const plan = next ?? look(git, zombie.about, zombie.effect, world.isPaused, mutation);
+  const plan =
+    next ?? look(git, zombie.about, zombie.effect, isStopped(world, zombie.about), mutation);
   const label = `! zombie ${zombie.about} ${zombie.effect.type}`;
   const after = { ...rest, git };
   return [
@@ -326,21 +345,37 @@ function peopleSteps(scenario: Scenario, decider: Decider, world: World): Step[]
       label: `! ${id} ${command.type}`,
       world: told(scenario, decider, from, id, command),
     });
-  const actor = { actor: "person", reason: "asked" };
   for (const [id, { kind }] of Object.entries(world.patches)) {
     if (budget.rollbacks > 0)
-      say(id, { type: "request-rollback", ...actor }, spent(world, "rollbacks"));
+      say(id, { type: "request-rollback", ...person }, spent(world, "rollbacks"));
     if (budget.approvals > 0 && kind === "held")
-      say(id, { type: "approve", ...actor }, spent(world, "approvals"));
+      for (const name of ["ada", "bob"])
+        say(id, { type: "approve", ...personOf(name) }, spent(world, "approvals"));
+    if (budget.denials > 0 && kind === "held")
+      say(id, { type: "deny", ...person }, spent(world, "denials"));
     if (budget.withdrawals > 0)
-      say(id, { type: "withdraw", ...actor }, spent(world, "withdrawals"));
+      say(id, { type: "withdraw", ...person }, spent(world, "withdrawals"));
   }
   if (budget.baseMoves > 0) {
     const moved = moveBase(world.git, `x${budget.baseMoves}`);
     steps.push({ label: "! base moved", world: { ...spent(world, "baseMoves"), git: moved } });
   }
+  return [...steps, ...switchSteps(world)];
+}
+
+/** Landings are paused, one patch is stopped, and both go on. */
+function switchSteps(world: World): Step[] {
+  const { budget } = world;
+  const steps: Step[] = [];
   if (!world.isPaused && budget.pauses > 0)
     steps.push({ label: "! paused", world: { ...spent(world, "pauses"), isPaused: true } });
+  if (world.stopped === undefined && budget.stops > 0)
+    for (const id of Object.keys(world.patches))
+      steps.push({ label: `! ${id} stopped`, world: { ...spent(world, "stops"), stopped: id } });
+  if (world.stopped !== undefined) {
+    const { stopped: _, ...lifted } = world;
+    steps.push({ label: "lifted", world: lifted });
+  }
   if (world.isPaused) steps.push({ label: "resumed", world: { ...world, isPaused: false } });
   if (!world.isBroke && budget.shortages > 0)
     steps.push({ label: "! money gone", world: { ...spent(world, "shortages"), isBroke: true } });
@@ -361,12 +396,13 @@ function told(
   const facts = {
     now: 0,
     cause: `${id}.${before?.epoch ?? 0}`,
-    isPaused: world.isPaused,
+    governance: governanceOf(world.isPaused, world.stopped),
     suspended: world.isBroke ? broke : [],
   };
   const { decision, state, messages } = patchStep(decider, before, complete, facts);
   const witness = world.witnesses[id] ?? newWitness;
-  const next = witnessed(witness, before, complete, decision, world.isPaused);
+  const isStopped = world.isPaused || world.stopped === id;
+  const next = witnessed(witness, before, complete, decision, isStopped);
   const after: World = { ...world, witnesses: { ...world.witnesses, [id]: next } };
   if (!state) return after;
   const decided = { ...after, patches: { ...after.patches, [id]: state } };
@@ -400,6 +436,8 @@ function armed(scenario: Scenario, world: World, state: PatchState): World {
   });
   return { ...world, deadlines: [...new Set(deadlines)] };
 }
+
+const isStopped = ({ isPaused, stopped }: World, id: string) => isPaused || stopped === id;
 
 const spent = (world: World, what: keyof Budget): World => ({
   ...world,

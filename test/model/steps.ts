@@ -10,6 +10,7 @@ import {
   decideLane,
   defaultPolicy,
   type Facts,
+  type Governance,
   type LaneCommand,
   type LaneDecision,
   type LaneState,
@@ -22,6 +23,7 @@ import {
   type Policy,
   type Seal,
   type Suspension,
+  ungoverned,
   type Vote,
 } from "@council/domain";
 import { type GitAnswer, type GitEffect, type GitWorld, target, withChange } from "./git-world.ts";
@@ -104,6 +106,8 @@ export const modelPolicy = (changes: Partial<Policy>): Policy => ({
   rules: [],
   stages: [{ name: "target", watchMinMs: 0, watchMaxMs: 10 }],
   onInconclusive: "hold",
+  // Quotas know the day, and a model knows no time.
+  limits: { ...defaultPolicy.limits, unlimited: ["sender"] },
   maxExtensions: 1,
   maxRebases: 2,
   ...changes,
@@ -152,9 +156,30 @@ export function messageOf(about: string, effect: PatchEffect): Message | undefin
     case "render":
       return { to: "builder", about, effect };
     case "page":
+    case "note-landing":
+    case "note-revert":
       return undefined;
   }
 }
+
+/** What people have said; a pause is all the models know of it, and a stop of one patch. */
+export function governanceOf(isPaused: boolean, stopped?: string): Governance {
+  const said = { actor: "person", reason: "asked", since: 0 };
+  return {
+    ...ungoverned,
+    stops: [
+      ...(isPaused ? [{ scope: { kind: "global" }, ...said } as const] : []),
+      ...(stopped === undefined
+        ? []
+        : [{ scope: { kind: "patch", name: stopped }, ...said } as const]),
+    ],
+  };
+}
+
+/** Who decides in the models. */
+export const personOf = (name: string) =>
+  ({ actor: name, reason: "asked", by: { name, roles: ["admin"] } }) as const;
+export const person = personOf("person");
 
 export const toPatch = (about: string, command: PatchCommand): Message => ({
   to: "patch",

@@ -24,7 +24,8 @@ export type CheckedPolicy =
 export function checkPolicy(written: unknown, defaults: Policy = defaultPolicy): CheckedPolicy {
   const parsed = policyChangesSchema.safeParse(written ?? {});
   const sound = parsed.success ? parsed.data : soundFields(written);
-  const policy = { ...defaults, ...sound } as Policy;
+  const limits = { ...defaults.limits, ...sound.limits };
+  const policy = { ...defaults, ...sound, limits } as Policy;
   const faults = [
     ...(parsed.success ? [] : writtenFaults(parsed.error.issues)),
     ...policyFaults(policy).map(faultOf),

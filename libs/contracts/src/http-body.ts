@@ -1,5 +1,7 @@
 import { metricUnits } from "@council/domain";
 import { z } from "zod";
+import { scopeSchema } from "./governance-schema.ts";
+import { operatorNameSchema } from "./operators.ts";
 import { gitIdSchema, sheetSchema, taskSchema } from "./patch-schema.ts";
 
 const branchSchema = z
@@ -51,13 +53,43 @@ export const metaSchema = z.strictObject({
 
 /** A drill to be carried out by whoever serves drills. */
 export const drillOrderSchema = z.strictObject({
-  actor: z.string().min(1).max(200),
+  actor: z.string().min(1).max(200).exactOptional(),
   reason: z.string().min(1).max(2000),
   scope: z.enum(["usual", "short", "comprehensive"]).default("short"),
 });
 
-/** Who asks, and why: rollback, approval, withdrawal, pause. */
-export const actionSchema = z.strictObject({
-  actor: z.string().min(1).max(200),
+/** Why, for every act of an operator; `actor` counts only behind the shared token. */
+const said = {
+  actor: z.string().min(1).max(200).exactOptional(),
   reason: z.string().min(1).max(2000),
+};
+export const actionSchema = z.strictObject(said);
+
+/** Milliseconds since the epoch, or ISO 8601 with an offset. */
+const momentSchema = z.union([z.number().int().min(0), z.iso.datetime({ offset: true })]);
+/** Milliseconds since the epoch. */
+export const momentOf = (written: number | string): number =>
+  typeof written === "number" ? written : Date.parse(written);
+
+/** `POST /v1/patches/:id/bypass` */
+export const bypassSchema = z.strictObject({ ...said, until: momentSchema });
+/** `POST /v1/stops` */
+export const stopBodySchema = z.strictObject({
+  ...said,
+  scope: scopeSchema,
+  until: momentSchema.exactOptional(),
+});
+/** `POST /v1/stops/lift` */
+export const liftBodySchema = z.strictObject({ ...said, scope: scopeSchema });
+/** `POST /v1/delegations`: who stands in for whoever asks. */
+export const delegationBodySchema = z.strictObject({
+  ...said,
+  to: operatorNameSchema,
+  until: momentSchema,
+});
+/** `POST /v1/delegations/end`; `from` is whoever asks, unless an admin ends another's. */
+export const endDelegationBodySchema = z.strictObject({
+  ...said,
+  to: operatorNameSchema,
+  from: operatorNameSchema.exactOptional(),
 });

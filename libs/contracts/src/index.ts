@@ -34,14 +34,7 @@ export {
   type SampleBatch,
   sampleBatchSchema,
 } from "./assignment.ts";
-export {
-  actionSchema,
-  drillOrderSchema,
-  metaSchema,
-  sampleLineSchema,
-  type Submission,
-  submissionSchema,
-} from "./http-body.ts";
+export * from "./http-body.ts";
 export {
   type BenchmarkConfig,
   policyOf,
@@ -72,10 +65,29 @@ export {
 } from "./sample-source.ts";
 export { type Steered, type Traffic, type TrafficOrder, trafficSchema } from "./traffic.ts";
 export { type Notice, noticeLevels, noticeSchema } from "./notice.ts";
+export {
+  type OperatorEntry,
+  operatorNameSchema,
+  operatorSchema,
+  operatorsSchema,
+} from "./operators.ts";
 export { whyCardSchema } from "./why-card-schema.ts";
-export type { PatchDetail, PatchSummary } from "./patch-answer.ts";
+export type { ApprovalProgress, PatchDetail, PatchSummary } from "./patch-answer.ts";
 export { type EvidenceBundle, evidenceBundleSchema } from "./evidence-bundle.ts";
-export type { LedgerEntry, StoredControl, StoredPatch } from "./ledger-entry.ts";
+export {
+  type GovernanceEntry,
+  type LedgerEntry,
+  readControl,
+  type StoredControl,
+  type StoredPatch,
+  type StoredRecord,
+} from "./ledger-entry.ts";
+export {
+  controlCommandSchema,
+  type IncomingControl,
+  recordCommandSchema,
+  scopeSchema,
+} from "./governance-schema.ts";
 export {
   type AccessConfig,
   accessSchema,

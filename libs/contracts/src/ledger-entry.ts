@@ -1,4 +1,12 @@
-import type { PatchEvent } from "@council/domain";
+import {
+  type Control,
+  type ControlEvent,
+  emptyControl,
+  type PatchEvent,
+  type RecordEvent,
+  type RepositoryRecord,
+  type Stop,
+} from "@council/domain";
 
 /**
  * One entry of the ledger. `prev` is the digest of the patch's entry before it, `digest` covers this
@@ -26,10 +34,36 @@ export interface StoredPatch {
   readonly chainHead: string;
 }
 
-/** What is stored as the switch of `controlSubject`: whether landings are paused, who said so and why. */
-export interface StoredControl {
+/** An entry that is about no patch: what people said for all, or a repository's record. */
+export type GovernanceEntry = Omit<LedgerEntry, "patchId" | "event"> & {
+  /** The subject it is about. */
+  readonly patchId: string;
+  readonly event: ControlEvent | RecordEvent;
+};
+
+/** A state with the end of its own chain of entries. */
+interface Chained {
+  readonly sequence: number;
+  readonly chainHead: string;
+}
+/** What is stored under `controlSubject`. */
+export type StoredControl = Chained & { readonly state: Control };
+/** What is stored under `recordSubject`. */
+export type StoredRecord = Chained & { readonly state: RepositoryRecord };
+
+/** The control as it is stored; an older Council kept the pause alone. */
+export function readControl(value: string | undefined): StoredControl | undefined {
+  if (value === undefined) return undefined;
+  const stored = JSON.parse(value) as StoredControl | OldControl;
+  if (!("isPaused" in stored)) return stored;
+  const { isPaused, actor = "", reason = "", at: since = 0 } = stored;
+  const stop: Stop = { scope: { kind: "global" }, actor, reason, since };
+  return { state: { ...emptyControl, stops: isPaused ? [stop] : [] }, sequence: 0, chainHead: "" };
+}
+
+interface OldControl {
   readonly isPaused: boolean;
-  readonly actor: string;
-  readonly reason: string;
-  readonly at: number;
+  readonly actor?: string;
+  readonly reason?: string;
+  readonly at?: number;
 }

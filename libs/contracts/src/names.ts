@@ -50,6 +50,8 @@ export function inboxOf(effect: {
     case "block-lane":
     case "report-harm":
     case "supersede":
+    case "note-landing":
+    case "note-revert":
       return inboxes.patchController;
     case "page":
       return inboxes.notifier;
@@ -59,6 +61,9 @@ export function inboxOf(effect: {
 /** The subject of a lane: it shares a partition with every patch of its repository. */
 export const laneSubject = (repository: string, branch: string) => `lane/${repository}#${branch}`;
 export const isLaneSubject = (subject: string) => subject.startsWith("lane/");
+/** What a repository has seen of its authors; beside its patches too. */
+export const recordSubject = (repository: string) => `record/${repository}`;
+export const isRecordSubject = (subject: string) => subject.startsWith("record/");
 /** Where the streaming auditor keeps the watch over a patch. */
 export const watchSubject = (patchId: string) => `watch/${patchId}`;
 /** Where it keeps what it can see of the sources of that watch. */
@@ -99,6 +104,13 @@ export const routes = {
   spendCsv: "/v1/spend.csv",
   emergencyStop: "/emergency_stop",
   spendResume: "/resume",
+  deny: "/v1/patches/:id/deny",
+  bypass: "/v1/patches/:id/bypass",
+  release: "/v1/patches/:id/release",
+  stops: "/v1/stops",
+  liftStop: "/v1/stops/lift",
+  delegations: "/v1/delegations",
+  endDelegation: "/v1/delegations/end",
   pause: "/v1/pause",
   resume: "/v1/resume",
   deadLetters: "/v1/dead-letters",
@@ -146,8 +158,10 @@ export const trailers = {
   reverts: "Council-Reverts",
 } as const;
 
-/** One switch for the whole of Council, in partition 0: while it is set nothing lands (P4: rollbacks go on). */
+/** What people have said for the whole of Council, its pause first (P4: rollbacks go on). */
 export const controlSubject = "control";
+/** The partition that holds it. */
+export const controlPartition = 0;
 
 export const payloadTypes = {
   vote: "application/vnd.council.vote+json",

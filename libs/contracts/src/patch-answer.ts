@@ -1,5 +1,16 @@
-import type { PatchState, PatchStateKind } from "@council/domain";
+import type { Bypass, PatchState, PatchStateKind, StepProgress } from "@council/domain";
 import type { LedgerEntry } from "./ledger-entry.ts";
+
+/** What people have to say before a held patch goes on. */
+export interface ApprovalProgress {
+  readonly steps: readonly StepProgress[];
+  /** The step whose turn it is. */
+  readonly open?: string;
+  /** Why no approval helps. */
+  readonly beyond?: string;
+  /** When silence becomes a no, milliseconds since the epoch; absent when it never does. */
+  readonly expiresAt?: number;
+}
 
 /** One line about a patch, as `GET /v1/patches` answers it. */
 export interface PatchSummary {
@@ -30,6 +41,10 @@ export interface PatchDetail extends PatchSummary {
     "base" | "comparison" | "verdict" | "votes" | "landings" | "reverts" | "cause" | "rebases"
   >;
   readonly auditHash?: string;
+  /** Only while it is held. */
+  readonly approval?: ApprovalProgress;
+  /** Who let it past freezes and limits. */
+  readonly bypass?: Bypass;
   /** The trace of everything about it, where traces are kept. */
   readonly traceId: string;
   readonly timeline: readonly LedgerEntry[];

@@ -1,5 +1,6 @@
 import type { Observation, Patch, PatchCommand } from "@council/domain";
 import { z } from "zod";
+import { operatorSchema } from "./operators.ts";
 import {
   comparisonSchema,
   gitIdSchema,
@@ -196,11 +197,18 @@ export const patchCommandSchema = z.discriminatedUnion("type", [
   }),
   z.strictObject({
     type: z.literal("reach-deadline"),
-    deadline: z.enum(["render", "compare", "audit", "watch", "rollback", "recheck"]),
+    deadline: z.enum(["render", "compare", "audit", "watch", "rollback", "recheck", "approval"]),
     epoch: z.number().int(),
   }),
   z.strictObject({ type: z.literal("request-rollback"), ...actorShape }),
-  z.strictObject({ type: z.literal("approve"), ...actorShape }),
+  z.strictObject({ type: z.literal("approve"), by: operatorSchema, ...actorShape }),
+  z.strictObject({ type: z.literal("deny"), by: operatorSchema, ...actorShape }),
+  z.strictObject({
+    type: z.literal("bypass"),
+    by: operatorSchema,
+    until: z.number().int(),
+    ...actorShape,
+  }),
   z.strictObject({ type: z.literal("withdraw"), ...actorShape }),
   z.strictObject({ type: z.literal("supersede"), by: name }),
 ]);

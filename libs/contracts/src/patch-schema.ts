@@ -11,11 +11,16 @@ import {
   type Task,
 } from "@council/domain";
 import { z } from "zod";
+import {
+  approvalStepSchema,
+  freezeWindowSchema,
+  limitChangesSchema,
+  limitsSchema,
+  senderPathsSchema,
+} from "./governance-schema.ts";
+import { gitIdSchema, sha256Schema } from "./hashes.ts";
 
-export const gitIdSchema = z
-  .string()
-  .regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/, "a full lower-case git object id");
-export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, "a lower-case hexadecimal SHA-256");
+export { gitIdSchema, sha256Schema };
 export const tierSchema = z.enum(["docs", "service", "destructive", "data"]);
 export const slotSchema = z.enum(["a", "b"]);
 const text = (max: number) => z.string().min(1).max(max);
@@ -46,6 +51,7 @@ export const candidateSchema: z.ZodType<Candidate> = z.strictObject({
   diff: sha256Schema,
   digest: sha256Schema,
   semanticDigest: sha256Schema,
+  alphaDigest: sha256Schema.exactOptional(),
   tier: tierSchema,
   riskTags: z.array(text(200)),
   paths: z.array(text(4096)),
@@ -172,8 +178,15 @@ const policyShape = {
   auditTimeoutMs: durationMs,
   rollbackTimeoutMs: durationMs,
   revertTestTimeoutMs: z.number().int().min(1000).max(600_000).exactOptional(),
+  approvalSteps: z.array(approvalStepSchema).max(10),
+  approvalTimeoutMs: durationMs,
+  freezes: z.array(freezeWindowSchema).max(100),
+  limits: limitsSchema,
+  senderPaths: z.array(senderPathsSchema).max(100),
 };
 
 export const policySchema: z.ZodType<Policy> = z.strictObject(policyShape);
 /** What a repository changes of the default policy. */
-export const policyChangesSchema = z.strictObject(policyShape).partial();
+export const policyChangesSchema = z
+  .strictObject({ ...policyShape, limits: limitChangesSchema })
+  .partial();

@@ -107,4 +107,17 @@ export const defaultPolicy: Policy = {
   compareTimeoutMs: 120_000,
   auditTimeoutMs: 600_000,
   rollbackTimeoutMs: 90_000,
+  approvalSteps: [{ name: "approval", count: 1 }],
+  approvalTimeoutMs: 7 * 86_400_000,
+  freezes: [],
+  limits: {
+    landingsPerDay: 3,
+    emergenciesPerDay: 1,
+    cooldownMs: 600_000,
+    quarantineReverts: 3,
+    quarantineWindowMs: 86_400_000,
+    automaticRevertsPerDay: 10,
+    unlimited: [],
+  },
+  senderPaths: [],
 };

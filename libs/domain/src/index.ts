@@ -7,6 +7,8 @@ export { restingKinds } from "./patch/state.ts";
 export type { Decision, Facts } from "./patch/decision.ts";
 export { decide } from "./patch/decide.ts";
 export { carriedHeads, type EndedRound } from "./patch/carried-votes.ts";
+export { beyondApproval, isExpiring } from "./patch/decide-approval.ts";
+export { holdSentence } from "./patch/hold-sentence.ts";
 export { sentence } from "./patch/decide-revert.ts";
 export { evolve } from "./patch/evolve.ts";
 export {
@@ -48,6 +50,26 @@ export {
   type Trial,
   type TrialOutcome,
 } from "./plan-rollback.ts";
+export * from "./governance/approval.ts";
+export * from "./governance/control.ts";
+export type { Delegation } from "./governance/delegation.ts";
+export { freezeAt, type Freeze, type FreezeWindow, weekdays } from "./governance/freeze.ts";
+export { type Governance, ungoverned } from "./governance/governance.ts";
+export { countedAuthor, type Limits } from "./governance/limits.ts";
+export * from "./governance/repository-record.ts";
+export type { SenderPaths } from "./governance/sender-paths.ts";
+export {
+  builderStop,
+  headStop,
+  isSameScope,
+  landingStop,
+  scopeWords,
+  type Stop,
+  type StopScope,
+  stopScopes,
+  stopSentence,
+} from "./governance/stop.ts";
+export { hasRole, type Operator, type OperatorRole, operatorRoles } from "./governance/operator.ts";
 export { decideLane, emptyLane } from "./lane.ts";
 export type { Autonomy, Policy, Seat, Stage, Tier } from "./policy.ts";
 export { isTierAbove, mayLandAlone, policyFaults } from "./policy.ts";

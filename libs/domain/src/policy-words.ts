@@ -8,6 +8,9 @@ import {
   type WindowRule,
 } from "./observation/rule.ts";
 import { isWindowRule } from "./observation/window-rule.ts";
+import { whoIn } from "./governance/approval.ts";
+import type { FreezeWindow } from "./governance/freeze.ts";
+import type { Limits } from "./governance/limits.ts";
 import { isSplit, type Policy, type Seat, type Stage } from "./policy.ts";
 
 /** One sentence per line; every field that decides something is named by one of them. */
@@ -32,7 +35,42 @@ export function explainPolicy(policy: Policy): string[] {
     ...revertTestWords(policy),
     `A patch whose base moves is audited anew up to ${policy.maxRebases} times.`,
     ...liveWords(policy),
+    ...approvalWords(policy),
+    ...freezeWords(policy.freezes),
+    ...limitWords(policy.limits),
+    ...policy.senderPaths.map(
+      ({ sender, paths }) =>
+        `${sender === "*" ? "Every other sender" : `The sender ${sender}`} may touch ${paths.join(", ")} only.`,
+    ),
     `Deadlines: render ${duration(policy.renderTimeoutMs)}, comparison ${duration(policy.compareTimeoutMs)}, audit ${duration(policy.auditTimeoutMs)}.`,
+  ];
+}
+
+function approvalWords({ approvalSteps, approvalTimeoutMs }: Policy): string[] {
+  const steps = approvalSteps.map(
+    (step, index) =>
+      `Where a person decides, step ${index + 1}, "${step.name}": ${step.count} of ${whoIn(step)}, never the author.`,
+  );
+  return [...steps, `No approval within ${duration(approvalTimeoutMs)} is a no.`];
+}
+
+function freezeWords(freezes: readonly FreezeWindow[]): string[] {
+  return freezes.map(({ reason, timeZone, ...window }) => {
+    const when =
+      window.kind === "dated"
+        ? `from ${window.from} to ${window.to}`
+        : `on ${window.days.join(", ")} from ${window.from} to ${window.to}`;
+    return `Nothing lands ${when} (${timeZone}): ${reason}.`;
+  });
+}
+
+function limitWords(limits: Limits): string[] {
+  const { landingsPerDay, emergenciesPerDay, cooldownMs, unlimited } = limits;
+  const { quarantineReverts, quarantineWindowMs, automaticRevertsPerDay } = limits;
+  const but = unlimited.length > 0 ? `; not for ${unlimited.join(", ")}` : "";
+  return [
+    `One author lands ${landingsPerDay} patches within 24 hours and ${emergenciesPerDay} more with a bypass, none within ${duration(cooldownMs)} after one was taken back${but}.`,
+    `${quarantineReverts} reverts within ${duration(quarantineWindowMs)} stop their author or builder, ${automaticRevertsPerDay} automatic ones within 24 hours the repository.`,
   ];
 }
 
@@ -102,10 +140,10 @@ function windowWords(rule: WindowRule): string {
   const { metric, statistic, worse, minSamples, windowSamples, confirmations } = rule;
   const direction = worse === "higher" ? "rises above" : "falls below";
   const evidence = `from ${minSamples} samples on, over the newest ${windowSamples}, ${times(confirmations)}`;
-  return `taken back when ${metric} (${statistic}, ${metricUnits[metric]}) ${direction} ${limitWords(rule)}, ${evidence}`;
+  return `taken back when ${metric} (${statistic}, ${metricUnits[metric]}) ${direction} ${boundWords(rule)}, ${evidence}`;
 }
 
-function limitWords(rule: WindowRule): string {
+function boundWords(rule: WindowRule): string {
   if (rule.kind === "absolute") return `${rule.limit} ${metricUnits[rule.metric]}`;
   const by = rule.tolerance === 0 ? "" : ` by more than ${percent(rule.tolerance)}`;
   return `the baseline measured at the same time${by}`;

@@ -1,3 +1,7 @@
+import { type ApprovalStep, stepFaults } from "./governance/approval.ts";
+import { freezeFaults, type FreezeWindow } from "./governance/freeze.ts";
+import type { Limits } from "./governance/limits.ts";
+import type { SenderPaths } from "./governance/sender-paths.ts";
 import type { Rule } from "./observation/rule.ts";
 import { ruleFaults } from "./observation/rule-faults.ts";
 import type { Slot } from "./patch/patch.ts";
@@ -75,6 +79,15 @@ export interface Policy {
    * do not. What they say keeps no breach from being taken back (P4).
    */
   readonly revertTestTimeoutMs?: number;
+  /** Who has to say yes where a person decides. */
+  readonly approvalSteps: readonly ApprovalStep[];
+  /** Silence for so long is a no. */
+  readonly approvalTimeoutMs: number;
+  /** When nothing lands. */
+  readonly freezes: readonly FreezeWindow[];
+  readonly limits: Limits;
+  /** Which paths a sender may touch; everybody may touch everything where nothing is said. */
+  readonly senderPaths: readonly SenderPaths[];
 }
 
 /** Whether both arms have traffic at this stage. */
@@ -131,7 +144,8 @@ export function policyFaults(policy: Policy): string[] {
     faults.push("varianceLimit: not a ratio; use a number from 0 to 1");
   for (const rule of repeated(policy.rules.map((entry) => entry.id)))
     faults.push(`rules: "${rule}" appears twice; name each rule once`);
-  return [...faults, ...policy.rules.flatMap(ruleFaults)];
+  const governed = [...stepFaults(policy.approvalSteps), ...freezeFaults(policy.freezes)];
+  return [...faults, ...governed, ...policy.rules.flatMap(ruleFaults)];
 }
 
 /** How many patches this policy lets be live at once: one, wherever several could not be told apart. */

@@ -14,7 +14,7 @@ import { RuntimeError } from "./runtime-error.ts";
 /** The repositories an operator put under guard, by id. */
 export type Repositories = ReadonlyMap<string, RepositoryConfig>;
 
-type ReadFile =
+export type ReadFile =
   | { readonly kind: "read"; readonly value: unknown }
   | { readonly kind: "faulty"; readonly faults: readonly WrittenFault[] };
 
@@ -24,7 +24,7 @@ type ReadFile =
  * hold, an id used twice.
  */
 export async function loadRepositories(path: string): Promise<Repositories> {
-  const read = await readYaml(path);
+  const read = await readWritten(path);
   if (read.kind === "faulty") throw refused(read.faults);
   const parsed = repositoriesSchema.safeParse(read.value);
   if (!parsed.success) throw refused(writtenFaults(parsed.error.issues));
@@ -50,7 +50,7 @@ export async function loadRepositories(path: string): Promise<Repositories> {
  * read is a fault like any other.
  */
 export async function readPolicyFile(path: string): Promise<CheckedPolicy> {
-  const read = await readYaml(path);
+  const read = await readWritten(path);
   return read.kind === "faulty" ? read : checkPolicy(read.value);
 }
 
@@ -104,7 +104,8 @@ async function withPolicyFile(
   return { repository: { ...repository, policy: checked.changes }, faults: [] };
 }
 
-async function readYaml(path: string): Promise<ReadFile> {
+/** Reads a file an operator wrote, YAML or JSON. Never rejects: what cannot be read is a fault. */
+export async function readWritten(path: string): Promise<ReadFile> {
   const { parseDocument } = await import("yaml");
   const faulty = (problem: string, remedy: string): ReadFile => ({
     kind: "faulty",

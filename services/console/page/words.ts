@@ -1,5 +1,5 @@
 /** What states and events are called on the page. Text only: whatever stands in here is never markup. */
-import type { Comparison, HoldReason, PatchEvent, RevertCause } from "@council/domain";
+import { type Comparison, holdSentence, type PatchEvent, type RevertCause } from "@council/domain";
 import type { PatchKind } from "./api.ts";
 
 export type Tone = "idle" | "flight" | "good" | "warn" | "bad";
@@ -92,22 +92,6 @@ export function causeSentence(cause: RevertCause): string {
     : `${cause.actor} asked: ${cause.reason}`;
 }
 
-function holdSentence(reason: HoldReason): string {
-  switch (reason.kind) {
-    case "undecided":
-      return `no quorum: ${reason.verdict.reason.detail}`;
-    case "autonomy":
-    case "budget":
-      return reason.detail;
-    case "inconclusive":
-      return `${reason.stage}: ${reason.observation.why}`;
-    case "suspected":
-      return `${reason.stage}: harm is being traced to one of the live patches: ${reason.observation.why}`;
-    default:
-      return "landings are paused";
-  }
-}
-
 /** The reason an event gives for the state it leads to; undefined when it gives none. */
 export function whyOf(event: PatchEvent): string | undefined {
   switch (event.type) {
@@ -190,6 +174,8 @@ const lines: Lines = {
   ],
   Held: ({ reason }) => ["Held", holdSentence(reason), "warn"],
   Approved: ({ actor, reason }) => [`Approved by ${actor}`, reason, "good"],
+  Denied: ({ actor, reason }) => [`Denied by ${actor}`, reason, "bad"],
+  BypassGranted: ({ actor, reason }) => [`Let past freezes and limits by ${actor}`, reason, "warn"],
   Resumed: () => ["Resumed"],
   LaneRequested: ({ stage }) => [`Waiting for its turn on ${stage}`],
   LandingStarted: ({ stage }) => [`Landing on ${stage}`],

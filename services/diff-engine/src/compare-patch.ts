@@ -133,7 +133,9 @@ function candidateOf(
     tree,
     diff,
     digest,
-    semanticDigest: report && !hasNewMode ? report.semanticDigest : digest,
+    ...(report && !hasNewMode
+      ? { semanticDigest: report.semanticDigest, alphaDigest: report.alphaDigest }
+      : { semanticDigest: digest }),
     tier: hasNewMode && isTierAbove("service", tier) ? "service" : tier,
     riskTags: hasNewMode ? [...tags, "executable"] : [...tags],
     paths: applied.changes.map(({ path }) => path),

@@ -1,6 +1,6 @@
 import { baselineSubject, inboxes } from "@council/contracts";
 import { describe, expect, test } from "vitest";
-import { testGateway } from "./test-gateway.ts";
+import { as, testGateway } from "./test-gateway.ts";
 
 const score = { set: "5".repeat(64), total: 40, wrong: ["n3"] };
 const path = "/v1/accuracy/other%2Fone";
@@ -17,6 +17,17 @@ describe("a benchmark's baseline", () => {
       body: { ...body, type: "set-accuracy-baseline" },
     });
     expect((await gateway.operate("GET", path)).json()).toEqual({ repository: "other/one" });
+  });
+
+  test("is approved by an approver in their own name, and not by an operator", async () => {
+    await using gateway = await testGateway();
+    const ask = async (who: "otto" | "ada") =>
+      (await gateway.operate("POST", path, { score, actor: "ann", reason: "r" }, as(who)))
+        .statusCode;
+    expect(await ask("otto")).toBe(403);
+    expect(await ask("ada")).toBe(202);
+    const sent = await gateway.messages(inboxes.patchController);
+    expect(sent).toMatchObject([{ body: { actor: "ada" } }]);
   });
 
   test("needs a repository under guard, a score that can be one, and the operator's token", async () => {

@@ -3,33 +3,44 @@
  * holds submissions back: a rollback has to get through when Council is behind (P4).
  */
 import { createHash, randomUUID } from "node:crypto";
-import { actionSchema, controlSubject, inboxes } from "@council/contracts";
+import { actionSchema, inboxes, momentOf } from "@council/contracts";
 import { redactText } from "@council/runtime";
 import type { BusCall } from "./bounded-bus.ts";
-import type { PatchPlace } from "./patch-names.ts";
+import type { ActingOperator } from "./operator-token.ts";
 import { GatewayError } from "./problems.ts";
 import { checked, parseJson, textOf } from "./read-body.ts";
-
-/** The partition that holds what concerns all of Council. */
-export const controlPartition = 0;
 
 export interface Acting {
   readonly call: BusCall;
   readonly clock: () => number;
 }
 
-export type PatchAction = "request-rollback" | "approve" | "withdraw";
-export type ControlAction = "pause" | "resume";
+export type PatchAction = "request-rollback" | "approve" | "deny" | "withdraw" | "bypass";
 
 export interface Said {
   readonly actor: string;
   readonly reason: string;
 }
 
-/** Reads `{actor, reason}`. Throws GatewayError `body-invalid`. */
-export function readSaid(body: unknown): Said {
+/** Taking back and stopping are open to whoever may decide at all (P4). */
+export const mayStop = ["operator", "approver"] as const;
+
+/**
+ * Reads `{reason}` and who says so: the owner of the token, whatever the body claims. Only behind a shared
+ * token the body's `actor` is believed. Throws GatewayError `body-invalid`.
+ */
+export function readSaid(body: unknown, operator: ActingOperator): Said {
   const { actor, reason } = checked(actionSchema, parseJson(textOf(body)));
-  // It goes into the ledger for good, and onto the page.
+  return saidBy(operator, actor, reason);
+}
+
+/** It goes into the ledger for good, and onto the page: no secret stays in it. */
+export function saidBy(
+  { name, isShared }: ActingOperator,
+  claimed: string | undefined,
+  reason: string,
+): Said {
+  const actor = isShared === true ? (claimed ?? name) : name;
   return { actor: redactText(actor).slice(0, 200), reason: redactText(reason).slice(0, 2000) };
 }
 
@@ -44,34 +55,21 @@ export function readIdempotencyKey(value: string | string[] | undefined): string
   });
 }
 
-export function actOnPatch(
-  deps: Acting,
-  place: PatchPlace,
-  action: { readonly type: PatchAction; readonly said: Said; readonly key?: string | undefined },
-): Promise<{ id: string }> {
-  return sendOnce(deps, { ...action, partition: place.partition, subject: place.id });
-}
-
-export function actOnAll(
-  deps: Acting,
-  action: { readonly type: ControlAction; readonly said: Said; readonly key?: string | undefined },
-): Promise<{ id: string }> {
-  return sendOnce(deps, { ...action, partition: controlPartition, subject: controlSubject });
+/** What an operator asks of a subject; `body` is the message, and says its own type. */
+export interface Act<Body extends { readonly type: string }> {
+  readonly partition: number;
+  readonly subject: string;
+  readonly body: Body;
+  readonly key?: string | undefined;
 }
 
 /** P1: one key is one action; the same key with another action is refused. */
-async function sendOnce(
+export async function sendOnce<Body extends { readonly type: string }>(
   deps: Acting,
-  action: {
-    readonly type: PatchAction | ControlAction;
-    readonly said: Said;
-    readonly key?: string | undefined;
-    readonly partition: number;
-    readonly subject: string;
-  },
+  act: Act<Body>,
 ): Promise<{ id: string }> {
-  const { type, said, partition, subject, key = randomUUID() } = action;
-  const body = { type, ...said };
+  const { partition, subject, body, key = randomUUID() } = act;
+  const { type } = body;
   const digest = createHash("sha256")
     .update(JSON.stringify([key, subject, body]))
     .digest("hex");
@@ -89,5 +87,16 @@ async function sendOnce(
       });
     }
     return { id };
+  });
+}
+
+/** The time in milliseconds. Throws GatewayError `body-invalid` unless it is to come, and within `longestMs`. */
+export function timeTo(written: number | string, now: number, longestMs: number): number {
+  const until = momentOf(written);
+  if (until > now && until <= now + longestMs) return until;
+  throw new GatewayError("body-invalid", {
+    field: "until",
+    detail: `is not within the next ${Math.round(longestMs / 3_600_000)} hours`,
+    remedy: "name a time to come, as 2026-01-31T12:00:00Z",
   });
 }

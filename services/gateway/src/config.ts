@@ -70,8 +70,14 @@ export const settings = {
     operatorToken: {
       env: "COUNCIL_OPERATOR_TOKEN",
       kind: "secret",
-      required: true,
-      meaning: "Bearer token for operator actions, and for reading unless that is open.",
+      meaning:
+        "Bearer token of one admin, for operator actions and for reading; may be left out where the operators file names an admin.",
+    },
+    operatorsFile: {
+      env: "COUNCIL_OPERATORS",
+      kind: "path",
+      meaning:
+        "File (YAML or JSON) of the people who may act, with their roles and tokens; see approvals.md.",
     },
     readAccess: {
       env: "COUNCIL_READ_ACCESS",

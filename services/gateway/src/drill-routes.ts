@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { type DrillReport, drillOrderSchema, routes } from "@council/contracts";
 import { digestOf } from "@council/evidence";
-import { readIdempotencyKey } from "./act-on-patch.ts";
+import { readIdempotencyKey, saidBy } from "./act-on-patch.ts";
 import { type DrillReports, type Metrics, readDrillReports } from "@council/runtime";
 import type { FastifyInstance } from "fastify";
 import type { GatewayDeps } from "./gateway.ts";
@@ -48,9 +48,10 @@ export function addDrillRoutes(app: FastifyInstance, deps: GatewayDeps): void {
     });
   });
   app.post(routes.drills, async (request, reply) => {
-    access.operator(request.headers);
+    const operator = access.act(request.headers, ["operator"]);
     checkContentType(request, ["application/json"]);
-    const order = checked(drillOrderSchema, parseJson(textOf(request.body)));
+    const { actor, reason, scope } = checked(drillOrderSchema, parseJson(textOf(request.body)));
+    const order = { ...saidBy(operator, actor, reason), scope };
     const asked = await deps.drillQueue.ask(
       order,
       readIdempotencyKey(request.headers["idempotency-key"]),

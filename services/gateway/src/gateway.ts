@@ -21,6 +21,8 @@ import { answerError, handleErrors, refuseConnection } from "./handle-errors.ts"
 import { addIntakeRoutes } from "./intake-routes.ts";
 import type { LedgerFeed } from "./ledger-feed.ts";
 import type { Access } from "./operator-token.ts";
+import { addGovernanceRoutes } from "./governance-routes.ts";
+import { addPatchActions } from "./patch-actions.ts";
 import { addOperatorRoutes } from "./operator-routes.ts";
 import { addPageRoutes, type ShownSetting } from "./page-routes.ts";
 import { addQuorumRoutes } from "./quorum-routes.ts";
@@ -125,6 +127,8 @@ export async function buildGateway(deps: GatewayDeps): Promise<FastifyInstance> 
   addReadRoutes(app, deps, streams);
   addOperatorRoutes(app, deps);
   addRevertRoutes(app, deps);
+  addPatchActions(app, deps);
+  addGovernanceRoutes(app, deps);
   addSpendRoutes(app, deps);
   addDrillRoutes(app, deps);
   addAccuracyRoutes(app, deps);

@@ -20,6 +20,7 @@ import { gatewayMetrics, inboxNames } from "./gateway-metrics.ts";
 import { drillBook, drillGauge } from "./drill-routes.ts";
 import { guardRepositories } from "./guarded-repositories.ts";
 import { LedgerFeed } from "./ledger-feed.ts";
+import { loadOperators } from "./load-operators.ts";
 import { accessOf } from "./operator-token.ts";
 import { routeNames } from "./route-names.ts";
 import { spendGauges } from "./spend-gauges.ts";
@@ -63,7 +64,7 @@ await runService({
       githubSecret: values.githubWebhookSecret,
       giteaSecret: values.giteaWebhookSecret,
       gitlabSecret: values.gitlabWebhookSecret,
-      access: accessOf(values),
+      access: accessOf({ ...values, operators: await loadOperators(values) }),
       otlpToken: values.otlpToken,
       limit: senderLimit({ ...rateOf(values), clock: Date.now }),
       feed,

@@ -13,6 +13,7 @@ describe("actions on a patch", () => {
   test.each([
     ["rollback", "request-rollback"],
     ["approve", "approve"],
+    ["deny", "deny"],
     ["withdraw", "withdraw"],
   ])("%s becomes the command %s", async (action, type) => {
     await using gateway = await testGateway();
@@ -22,7 +23,9 @@ describe("actions on a patch", () => {
     const messages = await gateway.messages(inboxes.patchController);
     const message = messages.find((each) => each.id === reply.json<{ id: string }>().id);
     expect(message).toMatchObject({ type, subject: id, body: { type, ...said } });
-    expect(patchCommandSchema.parse(message!.body)).toEqual({ type, ...said });
+    const by = { by: { name: "operator", roles: ["admin"] } };
+    const isSigned = ["approve", "deny"].includes(type);
+    expect(patchCommandSchema.parse(message!.body)).toEqual({ type, ...said, ...(isSigned && by) });
   });
 
   test("PATCH /rollback finds the patch by its external id", async () => {
@@ -153,6 +156,13 @@ describe("actions on all of Council", () => {
     ["POST", "/v1/patches/p01-abcdefgh/rollback"],
     ["POST", "/v1/patches/p01-abcdefgh/approve"],
     ["POST", "/v1/patches/p01-abcdefgh/withdraw"],
+    ["POST", "/v1/patches/p01-abcdefgh/deny"],
+    ["POST", "/v1/patches/p01-abcdefgh/bypass"],
+    ["POST", "/v1/patches/p01-abcdefgh/release"],
+    ["POST", "/v1/stops"],
+    ["POST", "/v1/stops/lift"],
+    ["POST", "/v1/delegations"],
+    ["POST", "/v1/delegations/end"],
     ["POST", "/v1/pause"],
     ["POST", "/v1/resume"],
     ["PATCH", "/rollback?pr_id=7"],

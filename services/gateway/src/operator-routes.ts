@@ -1,15 +1,8 @@
-/** The routes by which operators act; each needs the operator token. */
-import { controlSubject, routes, type StoredControl } from "@council/contracts";
+/** The route of the earlier system by which a patch is taken back, and those by which queues are looked after. */
+import { routes } from "@council/contracts";
 import { redactText } from "@council/runtime";
-import type { FastifyInstance, FastifyRequest } from "fastify";
-import {
-  actOnAll,
-  actOnPatch,
-  controlPartition,
-  type PatchAction,
-  readIdempotencyKey,
-  readSaid,
-} from "./act-on-patch.ts";
+import type { FastifyInstance } from "fastify";
+import { mayStop, readIdempotencyKey, sendOnce } from "./act-on-patch.ts";
 import type { GatewayDeps } from "./gateway.ts";
 import { checkContentType } from "./intake-routes.ts";
 import { findPatch } from "./patch-names.ts";
@@ -17,59 +10,16 @@ import { GatewayError } from "./problems.ts";
 import { invalidBody, parseJson, textOf } from "./read-body.ts";
 import { aboutPatch } from "./trace-requests.ts";
 
-const patchRoutes: Readonly<Record<PatchAction, string>> = {
-  "request-rollback": routes.rollback,
-  approve: routes.approve,
-  withdraw: routes.withdraw,
-};
-
 const mostDeadLetters = 200;
 
 export function addOperatorRoutes(app: FastifyInstance, deps: GatewayDeps): void {
-  addPatchActions(app, deps);
   addLegacyRollback(app, deps);
   addQueueRoutes(app, deps);
-  app.get(routes.pause, async (request, reply) => {
-    deps.access.reader(request.headers);
-    const read = await deps.call((bus) => bus.readState(controlPartition, controlSubject));
-    const control = read ? (JSON.parse(read.value) as StoredControl) : { isPaused: false };
-    return reply.header("cache-control", "no-store").send(control);
-  });
-  for (const [type, path] of [
-    ["pause", routes.pause],
-    ["resume", routes.resume],
-  ] as const) {
-    app.post(path, async (request, reply) => {
-      deps.access.operator(request.headers);
-      return reply.code(202).send(await actOnAll(deps, { type, ...whatIsSaid(request) }));
-    });
-  }
-}
-
-function addPatchActions(app: FastifyInstance, deps: GatewayDeps): void {
-  for (const [type, path] of Object.entries(patchRoutes) as [PatchAction, string][]) {
-    app.post<{ Params: { id: string } }>(path, async (request, reply) => {
-      deps.access.operator(request.headers);
-      const action = { type, ...whatIsSaid(request) };
-      const place = await findPatch(deps, request.params.id, "id");
-      aboutPatch(request, place.id);
-      return reply.code(202).send(await actOnPatch(deps, place, action));
-    });
-  }
-}
-
-function whatIsSaid(request: FastifyRequest) {
-  checkContentType(request, ["application/json"]);
-  return { said: readSaid(request.body), key: keyOf(request) };
-}
-
-function keyOf(request: FastifyRequest): string | undefined {
-  return readIdempotencyKey(request.headers["idempotency-key"]);
 }
 
 function addLegacyRollback(app: FastifyInstance, deps: GatewayDeps): void {
   app.patch<{ Querystring: { pr_id?: string } }>(routes.legacyRollback, async (request, reply) => {
-    deps.access.operator(request.headers);
+    const { name: actor } = deps.access.act(request.headers, mayStop);
     const name = request.query.pr_id;
     if (typeof name !== "string" || name === "") {
       throw new GatewayError("query-invalid", {
@@ -80,10 +30,12 @@ function addLegacyRollback(app: FastifyInstance, deps: GatewayDeps): void {
     }
     const place = await findPatch(deps, name, "pr_id");
     aboutPatch(request, place.id);
-    const { id } = await actOnPatch(deps, place, {
-      type: "request-rollback",
-      said: { actor: "operator", reason: "asked for by PATCH /rollback" },
-      key: keyOf(request),
+    const reason = "asked for by PATCH /rollback";
+    const { id } = await sendOnce(deps, {
+      partition: place.partition,
+      subject: place.id,
+      body: { type: "request-rollback", actor, reason },
+      key: readIdempotencyKey(request.headers["idempotency-key"]),
     });
     return reply.code(202).send({ status: "accepted", id, patch: place.id });
   });
@@ -91,7 +43,7 @@ function addLegacyRollback(app: FastifyInstance, deps: GatewayDeps): void {
 
 function addQueueRoutes(app: FastifyInstance, { access, call }: GatewayDeps): void {
   app.get(routes.deadLetters, async (request, reply) => {
-    access.operator(request.headers);
+    access.act(request.headers, ["operator"]);
     const letters = await call((bus) => bus.deadLetters(undefined, mostDeadLetters));
     const deadLetters = letters.map((letter) => ({
       ...letter,
@@ -101,7 +53,7 @@ function addQueueRoutes(app: FastifyInstance, { access, call }: GatewayDeps): vo
     return reply.send({ deadLetters });
   });
   app.post(routes.redrive, async (request, reply) => {
-    access.operator(request.headers);
+    access.act(request.headers, ["operator"]);
     checkContentType(request, ["application/json"]);
     const { inbox, id } = readDeadLetterName(parseJson(textOf(request.body)));
     const { kind } = await call((bus) => bus.redrive(inbox, id));
@@ -112,8 +64,8 @@ function addQueueRoutes(app: FastifyInstance, { access, call }: GatewayDeps): vo
       remedy: "use inbox and id from GET /v1/dead-letters",
     });
   });
-  app.get(routes.queues, async (request, reply) => {
-    access.operator(request.headers);
+  app.get("/v1/queues", async (request, reply) => {
+    access.act(request.headers, ["operator"]);
     return reply.send({ queues: await call((bus) => bus.depth()) });
   });
 }

@@ -65,7 +65,7 @@ export function addPageRoutes(app: FastifyInstance, deps: GatewayDeps): void {
     return reply.send({ stages: trace });
   });
   app.get(routes.settings, async (request, reply) => {
-    access.operator(request.headers);
+    access.act(request.headers, ["operator"]);
     const repositories = deps.repositories.all.map(({ config, policy }) => ({
       id: config.id,
       targetBranch: config.targetBranch,

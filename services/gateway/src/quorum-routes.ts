@@ -32,7 +32,7 @@ export function addQuorumRoutes(app: FastifyInstance, deps: GatewayDeps): void {
   });
   // P2: signed votes alone make a quorum. A claim from outside is compared and never taken.
   app.patch<{ Params: { pr: string } }>(routes.legacyQuorum, async (request, reply) => {
-    access.operator(request.headers);
+    access.act(request.headers, ["operator"]);
     const claimed = claimOf(request.body);
     const record = await recordOf(request.params.pr, "pr", reply);
     if (claimed === undefined || claimed === record.quorum_passed) return reply.send(record);

@@ -1,8 +1,9 @@
 /** `GET /v1/patches` and `GET /v1/patches/:id`: what the ledger and the states say, made readable. */
 import type { Bus } from "@council/bus";
 import type { LedgerEntry, PatchDetail, PatchSummary, StoredPatch } from "@council/contracts";
-import { type PatchState, sentence } from "@council/domain";
+import { holdSentence, type PatchState, sentence } from "@council/domain";
 import { patchTrace } from "@council/evidence";
+import { approvalProgress } from "./approval-progress.ts";
 import type { PatchPlace } from "./patch-names.ts";
 
 const listPage = 200;
@@ -84,7 +85,9 @@ export async function readPatch(bus: Bus, { id, partition }: PatchPlace): Promis
   const stored = JSON.parse(read.value) as StoredPatch;
   const { state } = stored;
   const auditHash = auditHashOf(state);
-  const { base, comparison, verdict, votes, landings, reverts, cause, rebases } = state;
+  const { base, comparison, verdict, votes, landings, reverts, cause, rebases, bypass } = state;
+  const history = await readTimeline(bus, { id, partition }, stored);
+  const approval = approvalProgress(state, history.timeline);
   return {
     ...summaryOf(id, stored),
     traceId,
@@ -99,7 +102,9 @@ export async function readPatch(bus: Bus, { id, partition }: PatchPlace): Promis
       ...(cause ? { cause } : {}),
     },
     ...(auditHash === undefined ? {} : { auditHash }),
-    ...(await readTimeline(bus, { id, partition }, stored)),
+    ...(approval ? { approval } : {}),
+    ...(bypass ? { bypass } : {}),
+    ...history,
   };
 }
 
@@ -178,21 +183,5 @@ function whyOf(state: PatchState): string | undefined {
       return `taken back by ${state.actor}`;
     default:
       return undefined;
-  }
-}
-
-function holdSentence(reason: Extract<PatchState, { kind: "held" }>["reason"]): string {
-  switch (reason.kind) {
-    case "undecided":
-      return `no quorum: ${reason.verdict.reason.detail}`;
-    case "autonomy":
-    case "budget":
-      return reason.detail;
-    case "inconclusive":
-      return `${reason.stage}: ${reason.observation.why}`;
-    case "suspected":
-      return `${reason.stage}: harm is being traced to one of the live patches: ${reason.observation.why}`;
-    case "paused":
-      return "landings are paused";
   }
 }

@@ -19,9 +19,9 @@ export function addRevertRoutes(app: FastifyInstance, deps: GatewayDeps): void {
     return reply.header("cache-control", "no-store").send(plan);
   });
   app.post<{ Params: { id: string } }>(routes.reland, async (request, reply) => {
-    deps.access.operator(request.headers);
+    const operator = deps.access.act(request.headers, ["operator"]);
     checkContentType(request, ["application/json"]);
-    const said = readSaid(request.body);
+    const said = readSaid(request.body, operator);
     const place = await findPatch(deps, request.params.id, "id");
     const taken = await reaching(() => relandPatch(deps, place, said));
     aboutPatch(request, taken.id, !taken.duplicate);

@@ -2,7 +2,8 @@
 import { routes } from "@council/contracts";
 import { spendRows, windowsAt } from "@council/domain";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { readSaid, type Said } from "./act-on-patch.ts";
+import { mayStop, readSaid, type Said } from "./act-on-patch.ts";
+import type { ActingOperator } from "./operator-token.ts";
 import type { GatewayDeps } from "./gateway.ts";
 import { checkContentType } from "./intake-routes.ts";
 import { GatewayError } from "./problems.ts";
@@ -48,8 +49,8 @@ export function addSpendRoutes(app: FastifyInstance, deps: GatewayDeps): void {
     [routes.spendResume, "resume", "resumed"],
   ] as const) {
     app.post(path, async (request, reply) => {
-      access.operator(request.headers);
-      const said = whatIsSaid(request, path);
+      const operator = access.act(request.headers, act === "stop" ? mayStop : ["operator"]);
+      const said = whatIsSaid(request, path, operator);
       await call(() => spending[act](said));
       // Stored, so in force: the next reservation anywhere is decided by it.
       return reply.send({ kind, ...said });
@@ -64,11 +65,11 @@ export function paidHeads({ repositories }: Pick<GatewayDeps, "repositories">): 
 }
 
 /** An emergency stop needs no words. */
-function whatIsSaid(request: FastifyRequest, path: string): Said {
+function whatIsSaid(request: FastifyRequest, path: string, operator: ActingOperator): Said {
   const isEmpty = !Buffer.isBuffer(request.body) || request.body.length === 0;
-  if (isEmpty) return { actor: "operator", reason: `asked for by POST ${path}` };
+  if (isEmpty) return { actor: operator.name, reason: `asked for by POST ${path}` };
   checkContentType(request, ["application/json"]);
-  return readSaid(request.body);
+  return readSaid(request.body, operator);
 }
 
 function sinceOf(text: string | string[] | undefined): number | undefined {

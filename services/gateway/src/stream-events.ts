@@ -1,7 +1,7 @@
 /** `GET /v1/events`: the ledger as server-sent events. */
 import type { ServerResponse } from "node:http";
 import { type Cursor, decodeCursor, encodeCursor, type LedgerItem } from "@council/bus";
-import type { LedgerEntry } from "@council/contracts";
+import { type GovernanceEntry, type LedgerEntry, partitionOfPatch } from "@council/contracts";
 import type { FeedSink, LedgerFeed } from "./ledger-feed.ts";
 import { GatewayError } from "./problems.ts";
 
@@ -111,7 +111,9 @@ export class EventStreams {
 }
 
 function eventText({ entry }: LedgerItem, cursor: string): string {
-  const { event } = JSON.parse(entry) as LedgerEntry;
+  const { event, patchId } = JSON.parse(entry) as LedgerEntry | GovernanceEntry;
+  // The feed is of patches; what people said for all only moves it on.
+  if (partitionOfPatch(patchId) === undefined) return `id: ${cursor}\n\n`;
   // JSON on one line: a line end inside a text is escaped there, so no field can be forged.
   return `id: ${cursor}\nevent: ${event.type}\ndata: ${entry}\n\n`;
 }

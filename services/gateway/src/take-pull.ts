@@ -14,7 +14,7 @@ import {
   type Mirror,
   type Mirrors,
 } from "@council/git";
-import { actOnPatch } from "./act-on-patch.ts";
+import { sendOnce } from "./act-on-patch.ts";
 import type { BusCall } from "./bounded-bus.ts";
 import type { Guarded, GuardedRepositories } from "./guarded-repositories.ts";
 import { deliveryConflict } from "./ingest-refusals.ts";
@@ -80,7 +80,8 @@ export async function withdrawClosed(
     return { kind: "ignored", reason: "no patch of this pull request is known" };
   const place = { id, partition: partitionOfPatch(id) ?? 0 };
   const said = { actor: config.forge?.kind ?? "github", reason: "its pull request was closed" };
-  await actOnPatch(deps, place, { type: "withdraw", said, key });
+  const body = { type: "withdraw", ...said };
+  await sendOnce(deps, { partition: place.partition, subject: place.id, body, key });
   return { kind: "closed", id };
 }
 

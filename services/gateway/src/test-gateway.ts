@@ -13,6 +13,7 @@ import { consoleFolder } from "@council/console";
 import { headers as names, type LedgerEntry, repositoriesSchema, routes } from "@council/contracts";
 import {
   evolve,
+  type Operator,
   type PatchEvent,
   type PatchState,
   type SpendCaps,
@@ -29,6 +30,7 @@ import { buildGateway, type GatewayDeps } from "./gateway.ts";
 import { gatewayMetrics, inboxNames } from "./gateway-metrics.ts";
 import { guardRepositories } from "./guarded-repositories.ts";
 import { LedgerFeed } from "./ledger-feed.ts";
+import { hashed } from "./load-operators.ts";
 import { accessOf } from "./operator-token.ts";
 import { routeNames } from "./route-names.ts";
 import { spendGauges } from "./spend-gauges.ts";
@@ -64,6 +66,20 @@ export interface TestGateway extends AsyncDisposable {
   /** What the gateway takes proposed changes in with. */
   readonly taking: TakingPulls;
 }
+
+/** Who may act beside the holder of the shared token. */
+export const people = [
+  { name: "vera", roles: ["viewer"] },
+  { name: "otto", roles: ["operator"] },
+  { name: "ada", roles: ["approver"] },
+  { name: "bob", roles: ["approver"] },
+  { name: "root", roles: ["admin"] },
+] as const satisfies readonly Operator[];
+type Person = (typeof people)[number]["name"];
+const tokens = new Map(people.map(({ name }) => [name as string, randomBytes(24).toString("hex")]));
+const tokenOf = (name: string) => tokens.get(name) ?? "";
+/** The header by which a person is known. */
+export const as = (name: Person) => ({ authorization: `Bearer ${tokenOf(name)}` });
 
 export interface SignOptions {
   readonly id?: string;
@@ -149,7 +165,10 @@ export async function testGateway(options: TestGatewayOptions = {}): Promise<Tes
     giteaSecret: githubSecret,
     gitlabSecret,
     access: accessOf({
-      operatorToken,
+      operators: [
+        { name: "operator", roles: ["admin"], tokenSha256: hashed(operatorToken), isShared: true },
+        ...people.map(({ roles, name }) => ({ name, roles, tokenSha256: hashed(tokenOf(name)) })),
+      ],
       readAccess: options.readAccess ?? "token",
       httpHost: "127.0.0.1",
     }),

@@ -5,6 +5,7 @@ import {
   inboxOf,
   laneSubject,
   type PatchBrief,
+  recordSubject,
 } from "@council/contracts";
 import type { LaneDecision, Patch, PatchCommand, PatchEffect } from "@council/domain";
 import { digestOf } from "@council/evidence";
@@ -89,6 +90,9 @@ function subjectOf(patch: Patch, effect: PatchEffect): string {
       return laneSubject(patch.repository, patch.targetBranch);
     case "supersede":
       return effect.patchId;
+    case "note-landing":
+    case "note-revert":
+      return recordSubject(patch.repository);
     default:
       return patch.id;
   }

@@ -82,6 +82,7 @@ export function controllerOf(
     readSuspensions: async (heads) =>
       (options.suspended ?? []).filter(({ head }) => heads.includes(head)),
     clock: options.clock ?? (() => now),
+    isFreezeExempt: () => Promise.resolve(false),
     onDecided: () => undefined,
     onRefused: (_, command, reason) => refused.push(`${command}: ${reason}`),
   };

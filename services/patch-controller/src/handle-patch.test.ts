@@ -32,6 +32,8 @@ const compared = {
   },
 };
 
+const yes = { actor: "ann", reason: "why not", by: { name: "ann", roles: ["admin"] } };
+
 describe("a command", () => {
   test("P5: leads to state, a chained ledger and messages, in one commit", async () => {
     const { id } = await council.tell(submit());
@@ -74,6 +76,7 @@ describe("a command", () => {
       headKeys: new Map(),
       clock: () => now,
       readSuspensions: () => Promise.resolve([]),
+      isFreezeExempt: () => Promise.resolve(false),
       onDecided: () => {},
       onRefused: () => {},
     };
@@ -82,9 +85,9 @@ describe("a command", () => {
   });
 
   test("that the state does not allow changes nothing and is told", async () => {
-    await council.tell({ type: "approve", actor: "ann", reason: "why not" } as { type: string });
+    await council.tell({ type: "approve", ...yes } as { type: string });
     await council.tell(submit());
-    await council.tell({ type: "approve", actor: "ann", reason: "why not" } as { type: string });
+    await council.tell({ type: "approve", ...yes } as { type: string });
     expect(council.refused).toEqual([
       "approve: no such patch",
       "approve: a patch that is comparing awaits no approval",

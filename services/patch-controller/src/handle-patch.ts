@@ -11,12 +11,15 @@ import { type IncomingCommand, patchCommandSchema, type StoredPatch } from "@cou
 import {
   decide,
   type Facts,
+  freezeAt,
+  type Governance,
   type Patch,
   type PatchCommand,
   type PatchEvent,
   type PatchState,
   type NeededByHead,
   type Suspension,
+  ungoverned,
 } from "@council/domain";
 import { digestOf } from "@council/evidence";
 import { effectMessages } from "./effect-messages.ts";
@@ -24,7 +27,7 @@ import { reportMessages } from "./forge/report-patch.ts";
 import type { HeadKeys } from "./head-keys.ts";
 import { chainEvents, emptyChain } from "./ledger-entries.ts";
 import { openVote } from "./open-vote.ts";
-import { readIsPaused } from "./control.ts";
+import { readGovernance } from "./control.ts";
 
 export interface PatchHandling {
   readonly bus: Bus;
@@ -38,6 +41,8 @@ export interface PatchHandling {
     needed: NeededByHead,
     patch: Patch,
   ) => Promise<readonly Suspension[]>;
+  /** Whether somebody who may has labelled the change so that no freeze holds it. */
+  readonly isFreezeExempt: (patch: Patch) => Promise<boolean>;
   /** Told of every event once it is decided, before it is committed; for metrics and logs only. */
   readonly onDecided: (decided: Decided) => void;
   readonly onRefused: (patchId: string, command: string, reason: string) => void;
@@ -58,14 +63,15 @@ export async function handlePatch(handling: PatchHandling, delivery: Delivery): 
   const incoming = readCommand(message);
   const read = await bus.readState(partition, patchId);
   const stored = read ? (JSON.parse(read.value) as StoredPatch) : undefined;
+  const before = stored?.state;
   const facts: Facts = {
     now: handling.clock(),
     cause: message.id,
-    isPaused: await readIsPaused(bus),
-    suspended: await suspendedNow(handling, incoming, stored?.state),
+    governance: await governanceOf(handling, incoming, before),
+    suspended: await suspendedNow(handling, incoming, before),
   };
-  const command = completed(incoming, stored?.state, handling.headKeys);
-  const decision = decide(stored?.state, command, facts);
+  const command = completed(incoming, before, handling.headKeys);
+  const decision = decide(before, command, facts);
   if (decision.kind === "ignored") return {};
   if (decision.kind === "refused") {
     handling.onRefused(patchId, command.type, decision.reason);
@@ -75,7 +81,7 @@ export async function handlePatch(handling: PatchHandling, delivery: Delivery): 
   handling.onDecided({
     patchId,
     events: decision.events,
-    before: stored?.state,
+    before,
     state,
     at: facts.now,
   });
@@ -143,6 +149,23 @@ const askedAt: readonly IncomingCommand["type"][] = [
   "record-key",
   "reach-deadline",
 ];
+
+/** The forge is asked only when a freeze stands between a patch and its landing. */
+async function governanceOf(
+  { bus, isFreezeExempt, clock }: PatchHandling,
+  incoming: IncomingCommand,
+  state: PatchState | undefined,
+): Promise<Governance> {
+  const patch = incoming.type === "submit" ? incoming.patch : state?.patch;
+  if (!patch) return ungoverned;
+  const isAtGate = ["grant-lane", "reach-deadline", "record-landing"].includes(incoming.type);
+  const isFrozen = isAtGate && freezeAt(patch.policy.freezes, clock()) !== undefined;
+  const [known, isExempt] = await Promise.all([
+    readGovernance(bus, patch.repository),
+    isFrozen ? isFreezeExempt(patch) : false,
+  ]);
+  return { ...known, isFreezeExempt: isExempt };
+}
 
 /** A key becomes an opening: the seal it belongs to is in the state, the signature is checked here. */
 function completed(

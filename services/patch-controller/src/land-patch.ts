@@ -27,7 +27,7 @@ import {
 } from "@council/git";
 import type { Forges } from "@council/forge";
 import type { CheckTree } from "./check-revert.ts";
-import { readIsPaused } from "./control.ts";
+import { readLandingStop } from "./control.ts";
 import { mergeChange } from "./forge/merge-change.ts";
 import { changeOf } from "./forge/report-patch.ts";
 import type { SteerTraffic } from "./traffic/steer-traffic.ts";
@@ -61,7 +61,8 @@ export async function landPatch(
   );
   if (found.kind === "landed")
     return { kind: "landed", stage: effect.stage, branch: effect.branch, ...treeAndPlace(found) };
-  if (await readIsPaused(git.bus)) return barLanding(git, delivery, { patch, effect });
+  if (await readLandingStop(git.bus, patch, Date.now()))
+    return barLanding(git, delivery, { patch, effect });
   const prepared = await recompute(git, mirror, delivery, { patch, effect });
   if (prepared) return prepared;
   const request = landRequest(git.identity, delivery, { patch, effect });

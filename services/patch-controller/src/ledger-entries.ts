@@ -1,4 +1,4 @@
-import type { AccuracyBaselineSet, LedgerEntry } from "@council/contracts";
+import type { AccuracyBaselineSet, GovernanceEntry, LedgerEntry } from "@council/contracts";
 import type { PatchEvent } from "@council/domain";
 import { chainEntry, genesisDigest } from "@council/evidence";
 
@@ -14,7 +14,9 @@ export const emptyChain: ChainEnd = { sequence: 0, chainHead: genesisDigest };
  * Events as entries of the ledger, each bound to the one before by its digest (P5). Two entries can
  * never claim the same place: the commit compares the version the chain end was read with.
  */
-export function chainEvents<Event extends PatchEvent | AccuracyBaselineSet>(
+export function chainEvents<
+  Event extends PatchEvent | AccuracyBaselineSet | GovernanceEntry["event"],
+>(
   end: ChainEnd,
   events: readonly Event[],
   about: { patchId: string; at: number; cause: string; command: string },

@@ -7,7 +7,13 @@ import {
   openSpendLedger,
   type Outcome,
 } from "@council/bus";
-import { controlSubject, inboxes, isBaselineSubject, isLaneSubject } from "@council/contracts";
+import {
+  controlSubject,
+  inboxes,
+  isBaselineSubject,
+  isLaneSubject,
+  isRecordSubject,
+} from "@council/contracts";
 import { suspensionsOf } from "@council/domain";
 import { openMirrors } from "@council/git";
 import { findSandbox, type SandboxSearch } from "@council/providers";
@@ -24,8 +30,9 @@ import {
 import { armDeadline } from "./arm-deadline.ts";
 import { treeChecker } from "./check-revert.ts";
 import { settings } from "./config.ts";
-import { handleControl } from "./control.ts";
+import { handleControl, handleRecord } from "./control.ts";
 import { controllerMetrics } from "./controller-metrics.ts";
+import { freezeExemption } from "./forge/freeze-exemption.ts";
 import { changeOf, reportPatch } from "./forge/report-patch.ts";
 import { handleLane } from "./handle-lane.ts";
 import { handlePatch, type PatchHandling } from "./handle-patch.ts";
@@ -85,6 +92,9 @@ await runService({
         return suspensionsOf(status, heads, needed);
       },
       clock: Date.now,
+      isFreezeExempt: freezeExemption(forges, (patchId, err) =>
+        log.warn({ patchId, err }, "the labels of a frozen change cannot be read"),
+      ),
       isReported: (patch) => changeOf(forges, patch) !== undefined,
       ...controllerMetrics(metrics, log, [...headKeys.keys()]),
     };
@@ -106,10 +116,11 @@ await runService({
   },
 });
 
-/** Whose message it is: the switch for all of Council, a lane, a repository's baseline, or a patch. */
+/** Whose message it is: what concerns all of Council, a repository's record or baseline, a lane, or a patch. */
 function decide(handling: PatchHandling, delivery: Delivery): Promise<Outcome> {
   const { subject } = delivery.message;
-  if (subject === controlSubject) return handleControl(handling.bus, delivery, Date.now());
+  if (subject === controlSubject) return handleControl(handling, delivery, Date.now());
+  if (isRecordSubject(subject)) return handleRecord(handling, delivery, Date.now());
   if (isBaselineSubject(subject)) return setAccuracyBaseline(handling.bus, delivery, Date.now());
   return isLaneSubject(subject)
     ? handleLane(handling.bus, delivery, Date.now())

@@ -1,10 +1,20 @@
 import { memoryBus } from "@council/bus";
 import type { Deadline } from "@council/bus";
-import { controlSubject, inboxes, laneSubject, patchCommandSchema } from "@council/contracts";
+import {
+  controlSubject,
+  type GovernanceEntry as Entry,
+  inboxes,
+  laneSubject,
+  patchCommandSchema,
+  readControl,
+  recordSubject,
+} from "@council/contracts";
+import { defaultPolicy } from "@council/domain";
+import { verifyChain } from "@council/evidence";
 import { createLog, createMetrics } from "@council/runtime";
 import { describe, expect, test } from "vitest";
 import { armDeadline } from "./arm-deadline.ts";
-import { handleControl, readIsPaused } from "./control.ts";
+import { handleControl, handleRecord, readGovernance, readLandingStop } from "./control.ts";
 import { controllerMetrics } from "./controller-metrics.ts";
 import { deliveryOf, messageOf, now, partition, patchId, patchOf } from "./example.ts";
 import { handleLane } from "./handle-lane.ts";
@@ -68,31 +78,94 @@ describe("the control subject", () => {
       { type },
       { subject: controlSubject, body: { type, actor: "ann", reason: "a drill", ...body } },
     );
+  const refused: string[] = [];
+  const onRefused = (_: string, command: string, reason: string) =>
+    void refused.push(`${command}: ${reason}`);
   const control = (bus: ReturnType<typeof memoryBus>, delivery: ReturnType<typeof deliveryOf>) =>
-    handleControl(bus, delivery, now);
+    handleControl({ bus, onRefused }, delivery, now);
+  const known = { id: patchId, repository: "shop", author: "ann", sender: "ci" };
+  const stopOf = (bus: ReturnType<typeof memoryBus>) => readLandingStop(bus, known, now);
 
-  test("pauses and resumes, and remembers who said so", async () => {
+  test("pauses and resumes, and remembers who said so, in a chain of its own (P5)", async () => {
     const paused = await workOff(control, [said("pause")], 0);
-    expect(await readIsPaused(paused)).toBe(true);
-    expect(JSON.parse((await paused.readState(0, controlSubject))?.value ?? "")).toEqual({
-      isPaused: true,
-      actor: "ann",
-      reason: "a drill",
-      at: now,
-    });
-    expect(await readIsPaused(await workOff(control, [said("pause"), said("resume")], 0))).toBe(
-      false,
+    const stop = { scope: { kind: "global" }, actor: "ann", reason: "a drill", since: now };
+    expect(await stopOf(paused)).toEqual(stop);
+    const stored = readControl((await paused.readState(0, controlSubject))?.value);
+    const entries = (await paused.readLedger(0, { count: 9 })).map(
+      ({ entry }) => JSON.parse(entry) as Entry,
     );
-    expect(await readIsPaused(memoryBus())).toBe(false);
+    expect(entries.map(({ event }) => event)).toEqual([{ type: "StopSet", stop }]);
+    expect(verifyChain(entries)).toEqual({ kind: "intact", count: 1, head: stored?.chainHead });
+    expect(await stopOf(await workOff(control, [said("pause"), said("resume")], 0))).toBe(
+      undefined,
+    );
+    expect(await stopOf(memoryBus())).toBe(undefined);
   });
 
-  test("a pause nobody would read, or that is none, ends in the dead letters", async () => {
+  test.for([
+    [{ kind: "repository", name: "shop" }, true],
+    [{ kind: "repository", name: "other" }, false],
+    [{ kind: "author", name: "ann" }, true],
+    [{ kind: "author", name: "ci" }, true],
+    [{ kind: "patch", name: patchId }, true],
+    [{ kind: "head", name: "rules" }, false],
+  ] as const)("stops %o: the landing is stopped: %s", async ([scope, isMeant]) => {
+    const bus = await workOff(control, [said("stop", { scope })], 0);
+    expect((await stopOf(bus)) !== undefined).toBe(isMeant);
+    const ended = await workOff(control, [said("stop", { scope, until: now + 5 })], 0);
+    expect(await readLandingStop(ended, known, now + 5)).toBe(undefined);
+  });
+
+  test("what an older Council paused stays paused", async () => {
+    const old = JSON.stringify({ isPaused: true, actor: "ann", reason: "r", at: 5 });
+    expect(readControl(old)?.state.stops).toMatchObject([{ actor: "ann", since: 5 }]);
+    expect(readControl(JSON.stringify({ isPaused: false }))?.state.stops).toEqual([]);
+  });
+
+  test("a word nobody would read, or that is none, ends in the dead letters; one without effect is told", async () => {
     const elsewhere = await workOff(control, [said("pause")], 4);
     expect(await elsewhere.deadLetters()).toHaveLength(1);
     expect(await elsewhere.readState(4, controlSubject)).toBeUndefined();
     const malformed = await workOff(control, [said("pause", { until: 5 }), said("stop")], 0);
     expect(await malformed.deadLetters()).toHaveLength(2);
-    expect(await readIsPaused(malformed)).toBe(false);
+    expect(await stopOf(malformed)).toBe(undefined);
+    await workOff(control, [said("resume")], 0);
+    expect(refused).toEqual(["resume: all landings is not stopped"]);
+  });
+});
+
+describe("the record of a repository", () => {
+  const subject = recordSubject("shop");
+  const record = (bus: ReturnType<typeof memoryBus>, delivery: ReturnType<typeof deliveryOf>) =>
+    handleRecord({ bus, onRefused: () => undefined }, delivery, now);
+  const change = { patchId, semanticDigest: "5".repeat(64), reason: "slow", at: now };
+  const { limits } = defaultPolicy;
+  const note = { patchId, author: "ci", at: now };
+  const reverted = assigned(
+    { type: "note-revert", repository: "shop", ...note, isAutomatic: true, change, limits } as {
+      type: string;
+    },
+    {},
+    { subject },
+  );
+
+  test("notes landings and reverts once, and lets an operator release the change (P1)", async () => {
+    const landed = assigned({ type: "note-landing", ...note } as { type: string }, {}, { subject });
+    const place = memoryBus().partitionOf("shop");
+    const bus = await workOff(record, [landed, reverted, { ...reverted, id: "again" }], place);
+    const { record: kept } = await readGovernance(bus, "shop");
+    expect(kept).toMatchObject({ landings: [note], reverts: [note], refused: [change], stops: [] });
+    const release = messageOf(
+      { type: "release-change" },
+      { subject, body: { type: "release-change", patchId, actor: "otto", reason: "fixed" } },
+    );
+    const freed = await workOff(record, [reverted, release], place);
+    expect((await readGovernance(freed, "shop")).record.refused).toEqual([]);
+    const entries = (await freed.readLedger(place, { count: 9 })).map(
+      ({ entry }) => JSON.parse(entry) as Entry,
+    );
+    expect(entries.map(({ event }) => event.type)).toEqual(["ChangeRefused", "ChangeReleased"]);
+    expect(verifyChain(entries).kind).toBe("intact");
   });
 });
 

@@ -23,6 +23,7 @@ test("a patch is one connected trace, through a second try and from a deadline o
     headKeys,
     readSuspensions: async () => [],
     clock: () => now,
+    isFreezeExempt: async () => false,
     onDecided: () => undefined,
     onRefused: () => undefined,
   };

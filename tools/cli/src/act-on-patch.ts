@@ -8,7 +8,7 @@ import { type ActOptions, type GatewayOptions, withActor } from "./gateway-comma
 import { say, sayJson } from "./terminal.ts";
 
 export interface PatchAction {
-  readonly route: "approve" | "rollback" | "withdraw";
+  readonly route: "approve" | "deny" | "release" | "rollback" | "withdraw";
   /** The sentence for the terminal, with the patch. */
   readonly asked: (patch: string) => string;
   /** The states the action is meant to lead to; `--wait` exits 0 for these. */

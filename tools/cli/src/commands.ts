@@ -47,6 +47,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./approve-command.ts")).fillApproveCommand,
   },
   {
+    name: "deny",
+    about: "say no to a patch that waits for a person",
+    group: patches,
+    load: async () => (await import("./deny-command.ts")).fillDenyCommand,
+  },
+  {
     name: "rollback",
     about: "take a patch back from every branch it is on, verified",
     group: patches,
@@ -71,6 +77,18 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./re-land-command.ts")).fillReLandCommand,
   },
   {
+    name: "release",
+    about: "let the change of a reverted patch be submitted again",
+    group: patches,
+    load: async () => (await import("./release-command.ts")).fillReleaseCommand,
+  },
+  {
+    name: "bypass",
+    about: "let one patch past freezes and quotas, for admins",
+    group: patches,
+    load: async () => (await import("./bypass-command.ts")).fillBypassCommand,
+  },
+  {
     name: "pause",
     about: "land nothing more; rollbacks go on",
     group: operation,
@@ -81,6 +99,30 @@ export const commands: readonly CommandEntry[] = [
     about: "let patches land again",
     group: operation,
     load: async () => (await import("./resume-command.ts")).fillResumeCommand,
+  },
+  {
+    name: "stop",
+    about: "stop a repository, author, builder, head or patch; rollbacks go on",
+    group: operation,
+    load: async () => (await import("./stop-command.ts")).fillStopCommand,
+  },
+  {
+    name: "lift",
+    about: "end such a stop, or a quarantine",
+    group: operation,
+    load: async () => (await import("./stop-command.ts")).fillLiftCommand,
+  },
+  {
+    name: "stops",
+    about: "what is stopped, and which changes are refused",
+    group: operation,
+    load: async () => (await import("./stops-command.ts")).fillStopsCommand,
+  },
+  {
+    name: "delegate",
+    about: "name a stand-in for your approvals",
+    group: operation,
+    load: async () => (await import("./delegate-command.ts")).fillDelegateCommand,
   },
   {
     name: "cost",

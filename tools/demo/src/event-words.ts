@@ -1,3 +1,4 @@
+import { holdSentence } from "@council/domain";
 import type { LedgerEntry } from "@council/contracts";
 
 type PatchEvent = LedgerEntry["event"];
@@ -193,9 +194,13 @@ type EndingEvent = Exclude<PatchEvent, IntakeEvent | AuditEvent | LandingEvent |
 function endingWords(event: EndingEvent): Words {
   switch (event.type) {
     case "Held":
-      return bad(`held for a person: ${heldWords(event.reason)}`);
+      return bad(`held for a person: ${holdSentence(event.reason)}`);
     case "Approved":
       return good(`approved by ${event.actor}: ${event.reason}`);
+    case "Denied":
+      return bad(`denied by ${event.actor}: ${event.reason}`);
+    case "BypassGranted":
+      return plain(`let past freezes and limits by ${event.actor}: ${event.reason}`);
     case "Resumed":
       return plain("resumed");
     case "Settled":
@@ -208,22 +213,6 @@ function endingWords(event: EndingEvent): Words {
       return plain(`superseded by ${event.by}`);
     case "Withdrawn":
       return plain(`withdrawn by ${event.actor}: ${event.reason}`);
-  }
-}
-
-function heldWords(reason: EventOf<"Held">["reason"]): string {
-  switch (reason.kind) {
-    case "undecided":
-      return reason.verdict.reason.detail;
-    case "autonomy":
-    case "budget":
-      return reason.detail;
-    case "inconclusive":
-      return `inconclusive at stage ${reason.stage}: ${reason.observation.why}`;
-    case "suspected":
-      return `harm at stage ${reason.stage}, another patch is likelier: ${reason.observation.why}`;
-    case "paused":
-      return "landings are paused";
   }
 }
 

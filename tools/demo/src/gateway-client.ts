@@ -33,6 +33,8 @@ export interface GatewayClient {
   ) => Promise<GatewayReply>;
   readonly patch: (patchId: string) => Promise<GatewayReply>;
   readonly patches: () => Promise<GatewayReply>;
+  /** What a path of the API answers to an operator. */
+  readonly read: (path: string) => Promise<GatewayReply>;
   readonly act: (
     patchId: string,
     action: OperatorAction,
@@ -89,6 +91,7 @@ export function gatewayClient(access: GatewayAccess): GatewayClient {
       }),
     patch: (patchId) => get(named(patchId)),
     patches: () => get(routes.patches),
+    read: get,
     act: (patchId, action, by) => post(`${named(patchId)}/${action}`, by),
     pause: (by) => post(routes.pause, by),
     resume: (by) => post(routes.resume, by),

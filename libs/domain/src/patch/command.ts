@@ -1,5 +1,6 @@
 import type { Suspicion } from "../attribution.ts";
 import type { Suspension } from "../budget/spend-ledger.ts";
+import type { Operator } from "../governance/operator.ts";
 import type { Observation } from "../observation/observation.ts";
 import type { Vote } from "../quorum.ts";
 import type {
@@ -16,7 +17,14 @@ import type {
   Slot,
 } from "./patch.ts";
 
-export type DeadlineName = "render" | "compare" | "audit" | "watch" | "rollback" | "recheck";
+export type DeadlineName =
+  | "render"
+  | "compare"
+  | "audit"
+  | "watch"
+  | "rollback"
+  | "recheck"
+  | "approval";
 
 /** An encrypted vote: nobody can read it before its head gives up the key. */
 export interface Seal {
@@ -106,8 +114,17 @@ export type PatchCommand =
   | { readonly type: "record-revert"; readonly effectId: string; readonly outcome: RevertOutcome }
   | { readonly type: "reach-deadline"; readonly deadline: DeadlineName; readonly epoch: number }
   | { readonly type: "request-rollback"; readonly actor: string; readonly reason: string }
-  | { readonly type: "approve"; readonly actor: string; readonly reason: string }
+  | ({ readonly type: "approve" } & ByOperator)
+  | ({ readonly type: "deny" } & ByOperator)
+  | ({ readonly type: "bypass"; readonly until: number } & ByOperator)
   | { readonly type: "withdraw"; readonly actor: string; readonly reason: string }
   | { readonly type: "supersede"; readonly by: string };
+
+/** `by` is who the token belongs to, `actor` what the ledger calls them: they differ behind a shared token. */
+interface ByOperator {
+  readonly by: Operator;
+  readonly actor: string;
+  readonly reason: string;
+}
 
 export type PatchCommandType = PatchCommand["type"];

@@ -11,7 +11,8 @@ import {
   page,
   releaseLane,
 } from "./decision.ts";
-import { askHeads, deadline, holdForBudget, rejected } from "./decide-intake.ts";
+import { headStop, stopSentence } from "../governance/stop.ts";
+import { askHeads, deadline, holdForBudget, rejected, stoppedSeats } from "./decide-intake.ts";
 import type { PatchEffect } from "./effect.ts";
 import type { HoldReason, PatchEvent } from "./event.ts";
 import { evolve } from "./evolve.ts";
@@ -33,6 +34,8 @@ export function recordSeal(
   if (round.votes.some((vote) => vote.head === head && vote.rebound !== undefined))
     return refuse("double: its vote is carried over");
   if (round.suspended.some((each) => each.head === head)) return refuse("stale: it is suspended");
+  const stop = headStop(facts.governance.stops, head, facts.now);
+  if (stop) return refuse(`stopped: ${stopSentence(stop)}`);
   if (round.later.includes(head)) return refuse("early: has not been asked");
   if (!round.asked.includes(head)) return refuse("late: others are asked by now");
   const earlier = round.seals[head];
@@ -68,6 +71,8 @@ export function recordOpening(
 }
 
 function voteFault(state: Auditing, head: string, vote: Vote, facts: Facts): string | undefined {
+  const stop = headStop(facts.governance.stops, head, facts.now);
+  if (stop) return `stopped: ${stopSentence(stop)}`;
   if (vote.patchId !== state.patch.id) return "cross-patch: signed for another patch";
   if (vote.head !== head) return "forged: signed by another head";
   if (vote.digest !== state.candidate.digest) return "another candidate: its digest differs";
@@ -106,7 +111,9 @@ function unseal(
 function conclude(state: Auditing, events: readonly PatchEvent[], facts: Facts): Decision {
   const { seats, requirement, later } = state.round;
   const folded = events.reduce<PatchState | undefined>(evolve, state);
-  const votes = folded?.votes ?? [];
+  const { stops } = facts.governance;
+  // A head that was stopped after it voted is not counted either.
+  const votes = (folded?.votes ?? []).filter(({ head }) => !headStop(stops, head, facts.now));
   const { digest } = state.candidate;
   const authorFamily = state.renders.a?.family ?? "";
   const judge = (cast: readonly Vote[]) =>
@@ -127,6 +134,7 @@ function conclude(state: Auditing, events: readonly PatchEvent[], facts: Facts):
   const hold = (reason: HoldReason, why: string) =>
     accept(state, [...reached, { type: "Held", reason }], (next) => [
       releaseLane(next),
+      deadline(next, "approval", facts.now + state.patch.policy.approvalTimeoutMs),
       // A repository that only observes is not waiting for anybody.
       page(next.patch.policy.autonomy === "observe" ? "info" : "warning", "held", `held: ${why}`),
     ]);
@@ -134,7 +142,7 @@ function conclude(state: Auditing, events: readonly PatchEvent[], facts: Facts):
     const unpaid = votes.flatMap(({ head, suspension }) =>
       suspension ? [{ head, ...suspension }] : [],
     );
-    const suspended = [...state.round.suspended, ...unpaid];
+    const suspended = [...state.round.suspended, ...unpaid, ...stoppedSeats(seats, facts)];
     if (suspended.length > 0) return holdForBudget(state, reached, suspended, facts);
     return hold({ kind: "undecided", verdict }, verdict.reason.detail);
   }

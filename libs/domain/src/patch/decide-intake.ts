@@ -1,5 +1,8 @@
 import { capNames } from "../budget/spend-accounts.ts";
 import type { Suspension } from "../budget/spend-ledger.ts";
+import { refusedBefore } from "../governance/repository-record.ts";
+import { forbiddenPaths } from "../governance/sender-paths.ts";
+import { builderStop, headStop, type Stop, stopSentence } from "../governance/stop.ts";
 import { isTierAbove, type Seat } from "../policy.ts";
 import { seatsOf } from "../seating.ts";
 import { carriedHeads } from "./carried-votes.ts";
@@ -18,11 +21,13 @@ export function submit(state: PatchState | undefined, patch: Patch, facts: Facts
     events.push({ type: "RenderRecorded", render });
   }
   const wanted: readonly Slot[] = patch.diff === undefined ? ["a", "b"] : ["b"];
-  const slots = patch.task ? wanted.filter((slot) => patch.policy.builders.includes(slot)) : [];
+  const isStopped = (slot: Slot) => builderStop(facts.governance.stops, slot, facts.now);
+  const asked = patch.task ? wanted.filter((slot) => patch.policy.builders.includes(slot)) : [];
+  const slots = asked.filter((slot) => !isStopped(slot));
   if (patch.diff === undefined && !slots.includes("a"))
     return accept(
       undefined,
-      [...events, { type: "Rejected", reason: "a task, but no builder to render it" }],
+      [...events, { type: "Rejected", reason: noBuilder(isStopped("a")) }],
       () => [],
     );
   const superseding: PatchEffect[] =
@@ -33,6 +38,9 @@ export function submit(state: PatchState | undefined, patch: Patch, facts: Facts
     ...superseding,
   ]);
 }
+
+const noBuilder = (stop: Stop | undefined) =>
+  stop ? `no builder to render it: ${stopSentence(stop)}` : "a task, but no builder to render it";
 
 /** Asks the builders that are awaited, and says when they have to be done. */
 export function askBuilders(next: PatchState, facts: Facts): readonly PatchEffect[] {
@@ -79,10 +87,30 @@ export function recordComparison(
     return ignore("a candidate on another base");
   const recorded: PatchEvent = { type: "ComparisonRecorded", comparison };
   if (comparison.kind === "refused") return rejected(state, [recorded], comparison.reason);
+  const barred = barredChange(state, comparison.candidate, facts);
+  if (barred !== undefined) return rejected(state, [recorded], barred);
   const { policy } = state.patch;
   if (comparison.variance.kind === "unknown" && policy.onUnknownVariance === "reject")
     return rejected(state, [recorded], `variance unknown: ${comparison.variance.reason}`);
   return startAudit(state, [recorded], comparison, facts);
+}
+
+/** Why nobody needs to vote on this: its sender may not touch that, or it was taken back before. */
+function barredChange(
+  { patch }: PatchState,
+  candidate: Candidate,
+  { governance }: Facts,
+): string | undefined {
+  const { sender, policy } = patch;
+  const forbidden = forbiddenPaths(policy.senderPaths, sender, candidate.paths);
+  if (forbidden.length > 0) {
+    const more = forbidden.length > 5 ? ` and ${forbidden.length - 5} more` : "";
+    return `the sender ${sender} may not touch ${forbidden.slice(0, 5).join(", ")}${more}`;
+  }
+  const before = refusedBefore(governance.record, candidate);
+  // Who asks for it to come again has released it.
+  if (!before || patch.relands?.patchId === before.patchId) return undefined;
+  return `the same change was taken back as ${before.patchId} (${before.reason}); an operator may release it`;
 }
 
 /**
@@ -140,10 +168,25 @@ export function askHeads(next: PatchState, facts: Facts): readonly PatchEffect[]
 /** How often a switch that no clock turns is looked at again, milliseconds. */
 export const budgetRecheckMs = 20_000;
 
-/** The paid seats that may not spend now; a seat that costs nothing is never suspended. */
+/** The paid seats that may not spend now, and those that are stopped; money alone suspends no other seat. */
 function suspendedSeats(seats: readonly Seat[], facts: Facts): Suspension[] {
   const isModel = (head: string) => seats.some((seat) => seat.isModel && seat.head === head);
-  return facts.suspended.filter(({ head }) => isModel(head));
+  const stopped = stoppedSeats(seats, facts);
+  const isStopped = (head: string) => stopped.some((each) => each.head === head);
+  const unpaid = facts.suspended.filter(({ head }) => isModel(head) && !isStopped(head));
+  return [...unpaid, ...stopped];
+}
+
+/** The seats of stopped heads: suspended until somebody lifts the stop, or it runs out. */
+export function stoppedSeats(
+  seats: readonly Seat[],
+  { governance, now }: Pick<Facts, "governance" | "now">,
+): Suspension[] {
+  return seats.flatMap(({ head }) => {
+    const stop = headStop(governance.stops, head, now);
+    if (!stop) return [];
+    return [{ head, cap: "stop", reason: stopSentence(stop), resetAt: stop.until ?? 0 }];
+  });
 }
 
 /**
@@ -162,6 +205,7 @@ export function holdForBudget(
   // A stop may be lifted while its refusal is still on its way here.
   const isVisible = ({ head, cap, neededMicroUsd }: Suspension) =>
     cap === "emergency-stop" ||
+    cap === "stop" ||
     (isCap(cap) && neededMicroUsd !== undefined) ||
     facts.suspended.some((each) => each.head === head);
   const times = suspended.flatMap((each) => {

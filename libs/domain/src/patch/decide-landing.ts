@@ -1,9 +1,10 @@
 import type { Suspension } from "../budget/spend-ledger.ts";
+import { countedAuthor } from "../governance/limits.ts";
+import { headStop, isInForce } from "../governance/stop.ts";
 import type { Stage } from "../policy.ts";
 import type { LandingOutcome, PatchCommand } from "./command.ts";
 import {
   accept,
-  askForLane,
   type Decision,
   type Facts,
   ignore,
@@ -22,25 +23,25 @@ import {
 import { startRevert } from "./decide-revert.ts";
 import type { PatchEffect } from "./effect.ts";
 import type { BudgetHold, PatchEvent, RevertCause } from "./event.ts";
+import { closedGate, type ClosedGate, isGateReason } from "./landing-gate.ts";
+import { requestLane } from "./decide-audit.ts";
 import type { Landing } from "./patch.ts";
 import type { PatchState } from "./state.ts";
 import { isAtLastStage, levelIn, watchStage } from "./watch-stage.ts";
 
 type Landingish = PatchState & { kind: "landing" };
 
-/** How long a landing held by a pause waits before it looks again, milliseconds. */
-const recheckMs = 2000;
-
-/** The lane is ours: land, unless landings are paused. Who no longer wants it gives it back. */
+/** The lane is ours: land, unless the gate is closed. Who no longer wants it gives it back. */
 export function grantLane(
   state: PatchState,
   { token, beside = [], discoveries }: PatchCommand & { type: "grant-lane" },
   facts: Facts,
 ): Decision {
-  if (state.kind === "held" && state.reason.kind === "paused") return ignore("held by a pause");
+  if (state.kind === "held" && isGateReason(state.reason)) return ignore("held at the gate");
   if (state.kind !== "landing") return accept(state, [], () => releaseUnlessUsed(state));
   if (state.push) return ignore("already landing");
-  if (facts.isPaused) return pause(state, facts);
+  const closed = closedGate(state, facts);
+  if (closed) return holdAtGate(state, [], closed);
   const stage = stageAt(state);
   if (!stage) return failed(state, [], "the policy names no such stage");
   // P1: one effect id per attempt; git refuses to land the same id twice, or once it is cancelled.
@@ -111,8 +112,16 @@ function landed(state: Landingish, outcome: Landing & { kind: "landed" }, facts:
   const level = levelIn(state.patch.policy, { token, discoveries });
   return accept(state, [event, { type: "WatchStarted", stage, ...level }], (next) => [
     ...watchStage(next, level, facts),
+    ...(state.landings.length === 0 ? [noteLanding(state, facts)] : []),
     ...letOthersIn(next, facts),
   ]);
+}
+
+/** The first stage is where a patch counts against the quota of its author. */
+function noteLanding({ patch, bypass }: PatchState, { now }: Facts): PatchEffect {
+  const isEmergency = bypass !== undefined && isInForce(bypass, now);
+  const note = { patchId: patch.id, author: countedAuthor(patch), at: now };
+  return { type: "note-landing", ...note, ...(isEmergency ? { isEmergency } : {}) };
 }
 
 /**
@@ -148,14 +157,27 @@ function giveUp(state: Landingish, reason: string, facts: Facts): Decision {
 
 /** Nothing landed and nothing will: what waited for that can go on. */
 function cancelled(state: Landingish, facts: Facts): Decision {
-  if (!state.intent) return pause(state, facts);
+  if (!state.intent) return holdAtGate(state, [], closedGate(state, facts) ?? opening(facts));
   if (state.landings.length > 0) return startRevert(state, [], state.intent, facts);
   return withdrawUnlanded(state, [], state.intent);
 }
 
-function pause(state: Landingish, facts: Facts): Decision {
-  return accept(state, [{ type: "Held", reason: { kind: "paused" } }], (next) => [
-    deadline(next, "recheck", facts.now + recheckMs),
+/** It was stopped while it was pushed, and nothing stops it any more. */
+const opening = ({ now }: Facts): ClosedGate => ({ reason: { kind: "paused" }, recheckAt: now });
+
+/**
+ * Waits at the gate. In a pause nothing lands, so the order in the lane is kept; any other gate may be open
+ * for those behind. What is on a branch already keeps the lane whatever it waits for.
+ */
+function holdAtGate(
+  state: Landingish | Held,
+  events: readonly PatchEvent[],
+  { reason, recheckAt }: ClosedGate,
+): Decision {
+  const isLeaving = reason.kind !== "paused" && state.landings.length === 0;
+  return accept(state, [...events, { type: "Held", reason }], (next) => [
+    ...(isLeaving ? [releaseLane(next)] : []),
+    deadline(next, "recheck", recheckAt),
   ]);
 }
 
@@ -164,7 +186,7 @@ type Held = PatchState & { kind: "held" };
 /** Whether what the patch waits for has come: money for its heads, or the end of a pause. */
 export function recheck(state: Held, facts: Facts): Decision {
   if (state.reason.kind === "budget") return recheckBudget(state, state.reason, facts);
-  return recheckPause(state, facts);
+  return recheckGate(state, facts);
 }
 
 /**
@@ -173,7 +195,10 @@ export function recheck(state: Held, facts: Facts): Decision {
  */
 function recheckBudget(state: Held, { suspended, slots }: BudgetHold, facts: Facts): Decision {
   const { comparison } = state;
-  const isStill = ({ head }: Suspension) => facts.suspended.some((each) => each.head === head);
+  const { stops } = facts.governance;
+  const isStill = ({ head }: Suspension) =>
+    facts.suspended.some((each) => each.head === head) ||
+    headStop(stops, head, facts.now) !== undefined;
   if (suspended.every(isStill))
     return accept(state, [], (next) => [deadline(next, "recheck", facts.now + budgetRecheckMs)]);
   if (slots)
@@ -184,15 +209,13 @@ function recheckBudget(state: Held, { suspended, slots }: BudgetHold, facts: Fac
   return startAudit(state, [{ type: "Resumed" }], comparison, facts);
 }
 
-/** A pause is looked at again until it is over; the patch then asks for its lane, which it still holds. */
-function recheckPause(state: Held, facts: Facts): Decision {
-  if (state.reason.kind !== "paused") return ignore("not held by a pause");
-  if (facts.isPaused)
-    return accept(state, [], (next) => [deadline(next, "recheck", facts.now + recheckMs)]);
-  const stage = state.patch.policy.stages[state.stageIndex]?.name ?? "target";
-  return accept(state, [{ type: "Resumed" }, { type: "LaneRequested", stage }], (next) => [
-    askForLane(next),
-  ]);
+/** The gate is looked at again until it is open; the patch then asks for its lane, held already or not. */
+function recheckGate(state: Held, facts: Facts): Decision {
+  if (!isGateReason(state.reason)) return ignore("not held at the gate");
+  const closed = closedGate(state, facts);
+  if (!closed) return requestLane(state, [{ type: "Resumed" }], state.stageIndex);
+  if (closed.reason.kind !== state.reason.kind) return holdAtGate(state, [], closed);
+  return accept(state, [], (next) => [deadline(next, "recheck", closed.recheckAt)]);
 }
 
 function releaseUnlessUsed(state: PatchState): readonly PatchEffect[] {

@@ -10,9 +10,13 @@ import {
   stopWatch,
 } from "./decision.ts";
 import { deadline } from "./decide-intake.ts";
+import { countedAuthor } from "../governance/limits.ts";
+import type { PatchEffect } from "./effect.ts";
 import type { PatchEvent, RevertCause } from "./event.ts";
 import type { ConflictHunk, Landing } from "./patch.ts";
 import type { PatchState } from "./state.ts";
+
+type Reverting = PatchState & { kind: "reverting" };
 
 /** Takes back every landing, newest first. P4: no pause, freeze or budget is asked. */
 export function startRevert(
@@ -81,6 +85,7 @@ export function recordRevert(
   state: PatchState,
   effectId: string,
   outcome: RevertOutcome,
+  { now }: Pick<Facts, "now">,
 ): Decision {
   if (state.kind !== "reverting" || state.effectId !== effectId)
     return ignore("revert not awaited");
@@ -96,6 +101,7 @@ export function recordRevert(
   if (outcome.kind === "reverted")
     return accept(state, [{ type: "Reverted", reverts, ...found }], (next) => [
       { ...releaseLane(next), ...discovery(state.cause) },
+      noteRevert(state, now),
       page("critical", "reverted", `reverted: ${sentence(state.cause)}${traffic}${tests}`),
     ]);
   const hunks = outcome.kind === "conflict" ? outcome.hunks : [];
@@ -125,6 +131,25 @@ function discovery(cause: RevertCause): { readonly isDiscovery?: true } {
   const { ruleId, readings } = cause.observation;
   const isTested = readings.some((each) => each.ruleId === ruleId && each.evidence !== undefined);
   return isTested ? { isDiscovery: true } : {};
+}
+
+/** The author's record, and what is not to come again. */
+function noteRevert({ patch, candidate, cause, renders }: Reverting, now: number): PatchEffect {
+  const { semanticDigest, alphaDigest } = candidate;
+  const { id: patchId, repository, policy } = patch;
+  const built = renders.a && renders.a.provider !== "author" ? { builder: "a" } : {};
+  const digests = { semanticDigest, ...(alphaDigest === undefined ? {} : { alphaDigest }) };
+  return {
+    type: "note-revert",
+    repository,
+    patchId,
+    author: countedAuthor(patch),
+    ...built,
+    at: now,
+    isAutomatic: cause.kind === "breach",
+    change: { patchId, ...digests, reason: sentence(cause), at: now },
+    limits: policy.limits,
+  };
 }
 
 /** The rollback deadline only ever calls for a person; the revert goes on. */

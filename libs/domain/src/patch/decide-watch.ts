@@ -1,5 +1,4 @@
 import type { Observation } from "../observation/observation.ts";
-import { approvalsOf, silentHeads } from "../quorum.ts";
 import type { PatchCommand } from "./command.ts";
 import { requestLane } from "./decide-audit.ts";
 import { isEvidenceShared, isOnSharedStage, reportHarm } from "./decide-blame.ts";
@@ -12,7 +11,6 @@ import {
   type Facts,
   ignore,
   page,
-  refuse,
   releaseLane,
   stopWatch,
 } from "./decision.ts";
@@ -75,7 +73,7 @@ function breach(
 
 type Watched = PatchState & { kind: "watching" | "held" };
 
-function passStage(state: Watched, observation: Observation): Decision {
+export function passStage(state: Watched, observation: Observation): Decision {
   const { stages } = state.patch.policy;
   const stage = stages[state.stageIndex]?.name ?? "target";
   const passed: PatchEvent[] = [
@@ -114,44 +112,4 @@ function inconclusive(
       ),
     ],
   );
-}
-
-/**
- * A person decides what the policy left open. P2: a person can stand in for a missing extra
- * approval or for missing evidence, never for the quorum itself. P10: nor for a broken hard rule.
- */
-export function approve(
-  state: PatchState,
-  { actor, reason }: { actor: string; reason: string },
-): Decision {
-  if (state.kind !== "held") return refuse(`a patch that is ${state.kind} awaits no approval`);
-  const approved: PatchEvent = { type: "Approved", actor, reason };
-  switch (state.reason.kind) {
-    case "autonomy":
-      if (state.patch.policy.autonomy === "observe")
-        return refuse('autonomy "observe" lands nothing, whoever approves');
-      return requestLane(state, [approved], 0);
-    case "budget":
-    case "undecided": {
-      if (!("candidate" in state)) return refuse("it is not rendered yet: there is no candidate");
-      const given = approvalsOf(state.votes, state.candidate.digest);
-      if (given < state.patch.policy.approvalsNeeded)
-        return refuse(`only ${given} heads approve; a person cannot stand in for the quorum`);
-      const { candidate, votes, patch } = state;
-      const silent = silentHeads({ seats: patch.policy.seats, votes, digest: candidate.digest });
-      if (silent.length > 0)
-        return refuse(`${silent.join(", ")} has not voted; a person cannot stand in for its veto`);
-      return requestLane(state, [approved], 0);
-    }
-    case "inconclusive": {
-      const { observation } = state.reason;
-      const passing = passStage(state, observation);
-      if (passing.kind !== "accepted") return passing;
-      return { ...passing, events: [approved, ...passing.events] };
-    }
-    case "suspected":
-      return refuse("harm is being traced to one of the live patches; roll it back instead");
-    case "paused":
-      return refuse("landings are paused; resume them instead");
-  }
 }

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { ungoverned } from "../governance/governance.ts";
 import type { PatchCommand } from "./command.ts";
 import { decide } from "./decide.ts";
 import type { Decision } from "./decision.ts";
@@ -13,6 +14,7 @@ import {
   observed,
   openingOf,
   patchOf,
+  paused,
   person,
   sealOf,
 } from "./example.ts";
@@ -64,6 +66,8 @@ function commandsFor(state: PatchState | undefined): Record<string, PatchCommand
     deadline: { type: "reach-deadline", deadline: "audit", epoch: state?.epoch ?? 1 },
     rollback: { type: "request-rollback", ...person },
     approve: { type: "approve", ...person },
+    deny: { type: "deny", ...person },
+    bypass: { type: "bypass", until: 9000, ...person },
     withdraw: { type: "withdraw", ...person },
     supersede: { type: "supersede", by: "p00-example01" },
   };
@@ -103,17 +107,19 @@ const expected: Record<string, Record<string, string>> = {
     deadline: "held",
     ...unlanded,
   },
-  undecided: unlanded,
-  budget: { deadline: "auditing", ...unlanded },
-  unpaid: { deadline: "rendering", ...unlanded },
+  undecided: { deny: "rejected", ...unlanded },
+  budget: { deadline: "auditing", deny: "rejected", ...unlanded },
+  unpaid: { deadline: "rendering", deny: "rejected", ...unlanded },
   autonomy: {
     approve: "landing",
+    deny: "rejected",
     rollback: "withdrawn",
     withdraw: "withdrawn",
     supersede: "superseded",
   },
   paused: {
     deadline: "landing",
+    deny: "rejected",
     rollback: "withdrawn",
     withdraw: "withdrawn",
     supersede: "superseded",
@@ -123,6 +129,7 @@ const expected: Record<string, Record<string, string>> = {
     breach: "reverting",
     rollback: "reverting",
     approve: "landing",
+    deny: "reverting",
   },
   landing: {
     grant: "landing",
@@ -223,21 +230,21 @@ describe("decide", () => {
     const asked = pairs.filter((pair) => back.includes(pair.asked));
     expect(asked).toHaveLength(back.length * Object.keys(states).length);
     for (const { state, command } of asked) {
-      const paused = decide(state, command, facts({ isPaused: true }));
-      expect(paused).toEqual(decide(state, command, facts()));
+      const decision = decide(state, command, facts({ governance: paused }));
+      expect(decision).toEqual(decide(state, command, facts()));
     }
   });
 
   test("P4: what has landed or is being pushed is taken back on request, whatever is paused", () => {
     const command: PatchCommand = { type: "request-rollback", ...person };
     for (const name of ["watching", "inconclusive", "secondLanding", "settled", "blocked"]) {
-      const decision = decide(states[name], command, facts({ isPaused: true }));
+      const decision = decide(states[name], command, facts({ governance: paused }));
       expect(outcome(decision)).toBe("reverting");
       expect(decision).toMatchObject({
         effects: expect.arrayContaining([expect.objectContaining({ type: "revert" })]),
       });
     }
-    const during = decide(states["pushing"], command, facts({ isPaused: true }));
+    const during = decide(states["pushing"], command, facts({ governance: paused }));
     expect(during).toMatchObject({
       events: [{ type: "RevertRequested" }],
       effects: [{ type: "cancel-landing", effectId: effectIdOf(states["pushing"]) }],
@@ -246,7 +253,7 @@ describe("decide", () => {
 
   test("nothing is pushed while landings are paused", () => {
     for (const { state, command } of pairs) {
-      const decision = decide(state, command, facts({ isPaused: true }));
+      const decision = decide(state, command, facts({ governance: paused }));
       const effects = decision.kind === "accepted" ? decision.effects : [];
       expect(effects.map(({ type }) => type)).not.toContain("land");
     }
@@ -263,7 +270,7 @@ describe("decide", () => {
         }
   });
 
-  test("every state that waits for a machine has set the deadline that wakes it", () => {
+  test("every state that does not wait for ever has set the deadline that wakes it", () => {
     for (const { state, command } of pairs) {
       const decision = decide(state, command, facts());
       if (decision.kind !== "accepted" || !decision.state) continue;
@@ -271,7 +278,7 @@ describe("decide", () => {
       if (next.kind === state?.kind && next.epoch === state.epoch) continue;
       const isTimed =
         ["rendering", "comparing", "auditing", "watching", "reverting"].includes(next.kind) ||
-        (next.kind === "held" && next.reason.kind === "paused");
+        (next.kind === "held" && ["paused", "autonomy", "undecided"].includes(next.reason.kind));
       const epochs = effects.flatMap((effect) =>
         effect.type === "set-deadline" ? [effect.epoch] : [],
       );
@@ -288,7 +295,11 @@ describe("decide", () => {
         (start, asked) => {
           let state = states[start];
           for (const [name, isPaused] of asked) {
-            const decision = decide(state, commandsFor(state)[name]!, facts({ isPaused }));
+            const decision = decide(
+              state,
+              commandsFor(state)[name]!,
+              facts({ governance: isPaused ? paused : ungoverned }),
+            );
             if (decision.kind !== "accepted") continue;
             expect(decision.events.reduce(evolve, state)).toEqual(decision.state);
             expect(decision.state?.epoch ?? 0).toBeGreaterThanOrEqual(state?.epoch ?? 0);

@@ -6,7 +6,8 @@ import { grantLane, recheck, recordLanding } from "./decide-landing.ts";
 import { failRenders, recordRender } from "./decide-render.ts";
 import { requestRollback, supersede, withdraw } from "./decide-request.ts";
 import { reachRollbackDeadline, recordRevert } from "./decide-revert.ts";
-import { approve, recordObservation } from "./decide-watch.ts";
+import { approve, deny, expireApproval, grantBypass } from "./decide-approval.ts";
+import { recordObservation } from "./decide-watch.ts";
 import { accept, type Decision, type Facts, ignore, refuse } from "./decision.ts";
 import type { PatchState } from "./state.ts";
 
@@ -45,13 +46,17 @@ export function decide(
     case "record-observation":
       return recordObservation(state, command, facts);
     case "record-revert":
-      return recordRevert(state, command.effectId, command.outcome);
+      return recordRevert(state, command.effectId, command.outcome, facts);
     case "reach-deadline":
       return reachDeadline(state, command, facts);
     case "request-rollback":
       return requestRollback(state, command, facts);
     case "approve":
-      return approve(state, command);
+      return approve(state, command, facts);
+    case "deny":
+      return deny(state, command, facts);
+    case "bypass":
+      return grantBypass(state, command, facts);
     case "withdraw":
       return withdraw(state, command);
     case "supersede":
@@ -80,7 +85,7 @@ function reachDeadline(
       return accept(state, [], () => [{ type: "conclude-watch", stage, token: state.token }]);
     }
     case "held":
-      return recheck(state, facts);
+      return deadline === "approval" ? expireApproval(state) : recheck(state, facts);
     case "reverting":
       return reachRollbackDeadline(state);
     default:

@@ -2,6 +2,7 @@ import type { Suspension } from "../budget/spend-ledger.ts";
 import { claimOf } from "../claim.ts";
 import type { LaneShare } from "../lane.ts";
 import { maxLiveOf } from "../policy.ts";
+import type { Governance } from "../governance/governance.ts";
 import type { PageLevel, PageTopic, PatchEffect } from "./effect.ts";
 import type { PatchEvent } from "./event.ts";
 import { evolve } from "./evolve.ts";
@@ -13,8 +14,8 @@ export interface Facts {
   readonly now: number;
   /** Identity of the message that asks; unique, so it also serves as a nonce. */
   readonly cause: string;
-  /** Landings are paused by an operator. Rollbacks never are (P4). */
-  readonly isPaused: boolean;
+  /** What people said and the repository has seen. Rollbacks never ask (P4). */
+  readonly governance: Governance;
   /** Heads that may not spend now. */
   readonly suspended: readonly Suspension[];
 }

@@ -1,4 +1,5 @@
 import type { LaneShare, SeenHarm } from "../lane.ts";
+import type { LandingNote, RecordCommand } from "../governance/repository-record.ts";
 import type { Rule } from "../observation/rule.ts";
 import type { DeadlineName } from "./command.ts";
 import type { Candidate, GitId, Landing, Sha256, Slot, Task } from "./patch.ts";
@@ -91,6 +92,9 @@ export type PatchEffect =
       readonly dueAt: number;
     }
   | { readonly type: "supersede"; readonly patchId: string }
+  /** For the repository's record of its authors. */
+  | ({ readonly type: "note-landing" } & LandingNote)
+  | (RecordCommand & { readonly type: "note-revert" })
   /** Tell people; `about` names the situation, so that it can be looked up, and `text` says why. */
   | {
       readonly type: "page";

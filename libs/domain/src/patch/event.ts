@@ -2,6 +2,7 @@ import type { Suspicion } from "../attribution.ts";
 import type { Observation } from "../observation/observation.ts";
 import type { Suspension } from "../budget/spend-ledger.ts";
 import type { Requirement, Verdict, Vote } from "../quorum.ts";
+import type { Stop } from "../governance/stop.ts";
 import type { Seat } from "../policy.ts";
 import type { Seal } from "./command.ts";
 import type {
@@ -49,7 +50,13 @@ export type HoldReason =
   | { readonly kind: "inconclusive"; readonly stage: string; readonly observation: Observation }
   /** Harm was seen, and another live patch is the likelier cause: it is taken back first. */
   | { readonly kind: "suspected"; readonly stage: string; readonly observation: Observation }
-  | { readonly kind: "paused" };
+  /** Landings are stopped for all of Council. */
+  | { readonly kind: "paused" }
+  /** This patch, its author or its repository is stopped. */
+  | { readonly kind: "stopped"; readonly stop: Stop }
+  | { readonly kind: "frozen"; readonly reason: string; readonly until: number }
+  /** The author's quota is used up, or the cooldown after a revert is not over. */
+  | { readonly kind: "limited"; readonly detail: string; readonly until: number };
 
 /** What happened, in the order it happened; the ledger holds these and nothing else. */
 export type PatchEvent =
@@ -91,7 +98,25 @@ export type PatchEvent =
   | { readonly type: "VoteRefused"; readonly head: string; readonly reason: string }
   | { readonly type: "VerdictReached"; readonly verdict: Verdict }
   | { readonly type: "Held"; readonly reason: HoldReason }
-  | { readonly type: "Approved"; readonly actor: string; readonly reason: string }
+  /** One person's yes; the patch goes on when no step misses one. */
+  | {
+      readonly type: "Approved";
+      readonly actor: string;
+      readonly reason: string;
+      readonly step: string;
+      /** Whose token it was; `actor` where several may hold it. */
+      readonly by: string;
+      readonly onBehalfOf?: string;
+      readonly at: number;
+    }
+  | { readonly type: "Denied"; readonly actor: string; readonly reason: string }
+  /** Freezes and limits do not hold this patch until then. */
+  | {
+      readonly type: "BypassGranted";
+      readonly actor: string;
+      readonly reason: string;
+      readonly until: number;
+    }
   | { readonly type: "Resumed" }
   | { readonly type: "LaneRequested"; readonly stage: string }
   | {

@@ -114,6 +114,10 @@ function evolveLife(state: PatchState, event: PatchEvent): PatchState | undefine
       return { ...next(state), kind: "superseded", by: event.by };
     case "Withdrawn":
       return { ...next(state), kind: "withdrawn", actor: event.actor };
+    case "BypassGranted": {
+      const { actor, reason, until } = event;
+      return { ...state, bypass: { actor, reason, until } };
+    }
     default:
       return "candidate" in state ? evolveAudited(state, event) : heldUnrendered(state, event);
   }
@@ -144,6 +148,10 @@ function evolveAudited(state: PatchState & Audited, event: PatchEvent): PatchSta
         ...(token === undefined ? {} : { token }),
       };
     }
+    case "Approved":
+      return state.kind === "held" && "candidate" in state
+        ? withApproval(state as HeldAudited, event)
+        : undefined;
     case "LaneRequested":
       return { ...into, kind: "landing", stageIndex: indexOf(event.stage) };
     case "LandingStarted": {
@@ -181,6 +189,17 @@ function evolveAudited(state: PatchState & Audited, event: PatchEvent): PatchSta
   }
 }
 
+type HeldAudited = Extract<PatchState, { kind: "held" } & Audited>;
+
+function withApproval(
+  state: HeldAudited,
+  { step, by, onBehalfOf, reason, at }: PatchEvent & { type: "Approved" },
+): PatchState {
+  const stoodIn = onBehalfOf === undefined ? {} : { onBehalfOf };
+  const approvals = [...(state.approvals ?? []), { step, by, reason, at, ...stoodIn }];
+  return { ...state, approvals };
+}
+
 /** The fencing token of the lane, while the patch holds it. */
 export function tokenOf(state: PatchState): number | undefined {
   if (state.kind === "landing") return state.push?.token;
@@ -189,7 +208,7 @@ export function tokenOf(state: PatchState): number | undefined {
 
 /** The facts a patch carries from one kind of state into the next, in a new epoch. */
 function next(state: PatchState): Dossier {
-  const { patch, base, renders, rebases, comparison, verdict, votes, cause } = state;
+  const { patch, base, renders, rebases, comparison, verdict, votes, cause, bypass } = state;
   const { landings, latestToken, reverts } = state;
   return {
     patch,
@@ -204,5 +223,6 @@ function next(state: PatchState): Dossier {
     landings,
     reverts,
     ...(cause ? { cause } : {}),
+    ...(bypass ? { bypass } : {}),
   };
 }

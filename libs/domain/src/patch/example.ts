@@ -2,6 +2,7 @@
 import { defaultPolicy } from "../default-policy.ts";
 import type { Observation } from "../observation/observation.ts";
 import type { Suspension } from "../budget/spend-ledger.ts";
+import { type Governance, ungoverned } from "../governance/governance.ts";
 import type { Policy, Seat } from "../policy.ts";
 import type { Finding, Vote } from "../quorum.ts";
 import type { PatchCommand } from "./command.ts";
@@ -11,10 +12,16 @@ import { evolve } from "./evolve.ts";
 import type { Candidate, Comparison, Landing, Patch, Slot } from "./patch.ts";
 import type { PatchState } from "./state.ts";
 
+/** Landings are paused by an operator. */
+export const paused: Governance = {
+  ...ungoverned,
+  stops: [{ scope: { kind: "global" }, actor: "ann", reason: "a drill", since: 0 }],
+};
+
 export const facts = (changes: Partial<Facts> = {}): Facts => ({
   now: 1000,
   cause: "m1",
-  isPaused: false,
+  governance: ungoverned,
   suspended: [],
   ...changes,
 });
@@ -111,7 +118,11 @@ export const openingOf = (
   },
 });
 
-export const person = { actor: "ann", reason: "asked" };
+export const person = {
+  actor: "ann",
+  reason: "asked",
+  by: { name: "olga", roles: ["approver"] },
+} as const;
 
 /** The state after these commands; a command that is not accepted is a fault of the test. */
 export function after(
@@ -235,7 +246,7 @@ export function exampleStates(): Record<string, PatchState | undefined> {
       [compare],
       facts({ suspended: suspendedPaid }),
     ),
-    paused: after(landing, [{ type: "grant-lane", token: 1 }], facts({ isPaused: true })),
+    paused: after(landing, [{ type: "grant-lane", token: 1 }], facts({ governance: paused })),
     inconclusive: after(holding, [observationOf(holding, "inconclusive")]),
     landing,
     pushing,

@@ -15,6 +15,7 @@ import {
   observationOf,
   openingOf,
   patchOf,
+  paused,
   person,
   pushingFrom,
   sealOf,
@@ -174,7 +175,7 @@ describe("landing", () => {
     const { effects } = ask(
       after(landingFrom(), []),
       { type: "grant-lane", token: 1 },
-      facts({ isPaused: true }),
+      facts({ governance: paused }),
     );
     expect(effects.map(({ type }) => type)).toEqual(["set-deadline"]);
     const request = ask(autonomy, { type: "approve", ...person }).effects[0];

@@ -68,6 +68,8 @@ export interface Candidate {
   readonly diff: Sha256;
   readonly digest: Sha256;
   readonly semanticDigest: Sha256;
+  /** The same whatever its local names are; absent where no syntax was read. */
+  readonly alphaDigest?: Sha256;
   readonly tier: Tier;
   readonly riskTags: readonly string[];
   readonly paths: readonly string[];

@@ -11,6 +11,7 @@ import {
   landingFrom,
   observationOf,
   patchOf,
+  paused,
   person,
   pushingFrom,
   watchingFrom,
@@ -40,10 +41,10 @@ function secondPushing(policy: Partial<Policy>, comparison: object = compared): 
 
 describe("a lane is asked for beside others", () => {
   const asked = (policy: Partial<Policy>, comparison: object = compared) => {
-    const paused = decide(landingOf(policy, comparison), grant(1), facts({ isPaused: true }));
-    if (paused.kind !== "accepted" || !paused.state) throw new Error("not paused");
-    const { epoch } = paused.state;
-    return accepted(paused.state, { type: "reach-deadline", deadline: "recheck", epoch }).effects;
+    const held = decide(landingOf(policy, comparison), grant(1), facts({ governance: paused }));
+    if (held.kind !== "accepted" || !held.state) throw new Error("not paused");
+    const { epoch } = held.state;
+    return accepted(held.state, { type: "reach-deadline", deadline: "recheck", epoch }).effects;
   };
 
   test("where the policy allows it, with what the change touches", () => {

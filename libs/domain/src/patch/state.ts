@@ -1,5 +1,6 @@
 import type { Suspension } from "../budget/spend-ledger.ts";
 import type { Requirement, Verdict, Vote } from "../quorum.ts";
+import type { Approval } from "../governance/approval.ts";
 import type { Seat } from "../policy.ts";
 import type { Seal } from "./command.ts";
 import type { BudgetHold, HoldReason, RevertCause } from "./event.ts";
@@ -49,6 +50,15 @@ export interface Dossier {
   readonly latestToken: number;
   readonly reverts: readonly Revert[];
   readonly cause?: RevertCause;
+  /** Somebody let it past freezes and limits. */
+  readonly bypass?: Bypass;
+}
+
+/** A way past freezes and limits, and past nothing else. */
+export interface Bypass {
+  readonly actor: string;
+  readonly reason: string;
+  readonly until: number;
 }
 
 /** A render that waits for money, and whose. */
@@ -65,12 +75,15 @@ export interface Audited extends Dossier {
 interface HeldAudited extends Audited {
   readonly reason: HoldReason;
   readonly token?: number;
+  /** Given so far for this candidate; absent before the first. */
+  readonly approvals?: readonly Approval[];
 }
 
 /** Builders wait for money: there is no candidate yet, so nothing that anybody could approve (P2). */
 interface HeldUnrendered extends Dossier {
   readonly reason: BudgetHold;
   readonly token?: undefined;
+  readonly approvals?: undefined;
 }
 
 /**

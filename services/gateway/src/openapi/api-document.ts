@@ -17,7 +17,11 @@ const apiKey = (name: string, about: string) => ({
   description: about,
 });
 const securitySchemes = {
-  operator: { type: "http", scheme: "bearer", description: "`COUNCIL_OPERATOR_TOKEN`." },
+  operator: {
+    type: "http",
+    scheme: "bearer",
+    description: "The token of an operator with the role; `COUNCIL_OPERATOR_TOKEN` has every role.",
+  },
   signature: apiKey(
     headers.webhookSignature,
     "Standard Webhooks over the raw bytes, with `council-sender`, `webhook-id` and `webhook-timestamp`.",
@@ -34,6 +38,8 @@ const waysIn: Readonly<Record<Access, readonly object[]>> = {
   // Without a token only where `COUNCIL_READ_ACCESS=open`.
   read: [{ operator: [] }],
   operator: [{ operator: [] }],
+  approver: [{ operator: [] }],
+  admin: [{ operator: [] }],
   signature: [{ signature: [] }],
   pipeline: [{ pipeline: [] }, { signature: [] }],
   github: [{ github: [] }],
@@ -51,7 +57,9 @@ const forgeProblems = ["signature-missing", "signature-invalid"] as const;
 const accessProblems: Readonly<Record<Access, readonly ProblemCode[]>> = {
   open: [],
   read: ["token-required"],
-  operator: ["token-required"],
+  operator: ["token-required", "role-required"],
+  approver: ["token-required", "role-required"],
+  admin: ["token-required", "role-required"],
   signature: signatureProblems,
   pipeline: [...signatureProblems, "token-required"],
   github: forgeProblems,

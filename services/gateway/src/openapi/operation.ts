@@ -6,6 +6,8 @@ export type Access =
   | "open"
   | "read"
   | "operator"
+  | "approver"
+  | "admin"
   | "signature"
   | "pipeline"
   | "github"

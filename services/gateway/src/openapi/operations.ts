@@ -15,6 +15,7 @@ import {
   whyCardSchema,
 } from "@council/contracts";
 import * as answers from "./answers.ts";
+import { governance } from "./governance-operations.ts";
 import { json, type Operation } from "./operation.ts";
 
 const said = { actor: "ann", reason: "slow checkout" };
@@ -213,7 +214,7 @@ const onPatch = (summary: string): Operation => ({
 
 const actions: Readonly<Record<string, Operation>> = {
   [`POST ${routes.rollback}`]: onPatch("Takes a patch back"),
-  [`POST ${routes.approve}`]: onPatch("Decides on a patch that waits for a person"),
+  ...governance(onPatch),
   [`POST ${routes.withdraw}`]: onPatch("Withdraws a patch that has not landed"),
   [`GET ${routes.revertPlan}`]: {
     tag: "Actions",
@@ -330,14 +331,14 @@ const operating: Readonly<Record<string, Operation>> = {
   [`POST ${routes.accuracy}`]: {
     tag: "Actions",
     summary: "Approves a score as the one that candidates are compared with",
-    access: "operator",
+    access: "approver",
     body: json(baselineBodySchema, {
       ...said,
       score: { set: "5e1f".repeat(16), total: 200, wrong: ["q17"] },
     }),
     status: 202,
     answer: stored,
-    problems: ["repository-unknown"],
+    problems: ["repository-unknown", "action-conflict"],
   },
   [`GET ${routes.settings}`]: {
     tag: "Operations",

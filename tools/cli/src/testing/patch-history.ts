@@ -10,6 +10,7 @@ import {
   type PatchEvent,
   type PatchState,
   type Vote,
+  ungoverned,
 } from "@council/domain";
 import {
   candidateDigest,
@@ -73,7 +74,7 @@ export function history(of: Patch = patch, moves: readonly string[] = []): Patch
   let state: PatchState | undefined;
   let nonce = "m1";
   const give = (command: PatchCommand) => {
-    const facts = { now: 1000, cause: nonce, isPaused: false, suspended: [] };
+    const facts = { now: 1000, cause: nonce, governance: ungoverned, suspended: [] };
     const decision = decide(state, command, facts);
     if (decision.kind !== "accepted") throw new Error(decision.reason);
     state = decision.state;

@@ -1,0 +1,69 @@
+/** The routes by which people decide, stop and stand in, described. */
+import {
+  bypassSchema,
+  delegationBodySchema,
+  endDelegationBodySchema,
+  liftBodySchema,
+  routes,
+  stopBodySchema,
+} from "@council/contracts";
+import * as answers from "./answers.ts";
+import { json, type Operation } from "./operation.ts";
+
+const until = "2026-12-01T08:00:00Z";
+
+export const governance = (
+  onPatch: (summary: string) => Operation,
+): Readonly<Record<string, Operation>> => ({
+  [`POST ${routes.approve}`]: {
+    ...onPatch("Says yes to a patch that waits for a person"),
+    access: "approver",
+    problems: ["action-conflict", "approval-refused"],
+  },
+  [`POST ${routes.deny}`]: {
+    ...onPatch("Says no to a patch that waits: rejected, or taken back where it has landed"),
+    access: "approver",
+  },
+  [`POST ${routes.bypass}`]: {
+    ...onPatch("Lets a patch past freezes and limits until a time, and past nothing else"),
+    access: "admin",
+    body: json(bypassSchema, { reason: "the shop is down", until }),
+  },
+  [`POST ${routes.release}`]: {
+    ...onPatch("Lets the change of a reverted patch come again"),
+    problems: ["action-conflict", "change-not-refused"],
+  },
+  [`GET ${routes.stops}`]: {
+    tag: "Actions",
+    summary: "What is stopped, by whom and until when, and which changes are refused",
+    access: "read",
+    answer: json(answers.anyDocument),
+  },
+  [`POST ${routes.stops}`]: {
+    ...onPatch("Stops a repository, author, builder, head or patch; rollbacks go on"),
+    body: json(stopBodySchema, { scope: { kind: "author", name: "agent-7" }, reason: "runs wild" }),
+    problems: ["action-conflict", "patch-unknown", "patch-ambiguous"],
+  },
+  [`POST ${routes.liftStop}`]: {
+    ...onPatch("Lifts a stop or a quarantine"),
+    body: json(liftBodySchema, { scope: { kind: "author", name: "agent-7" }, reason: "repaired" }),
+    problems: ["action-conflict", "stop-unknown"],
+  },
+  [`GET ${routes.delegations}`]: {
+    tag: "Actions",
+    summary: "Who stands in for whom, and until when",
+    access: "read",
+    answer: json(answers.anyDocument),
+  },
+  [`POST ${routes.delegations}`]: {
+    ...onPatch("Names a stand-in for whoever asks, until a time"),
+    access: "approver",
+    body: json(delegationBodySchema, { to: "bob", until, reason: "on holiday" }),
+  },
+  [`POST ${routes.endDelegation}`]: {
+    ...onPatch("Ends it early"),
+    access: "approver",
+    body: json(endDelegationBodySchema, { to: "bob", reason: "back" }),
+    problems: ["action-conflict", "delegation-unknown"],
+  },
+});

@@ -1,0 +1,48 @@
+/** `council stop` and `council lift`: kill switches. Rollbacks never ask for them (P4). */
+import { routes } from "@council/contracts/names";
+import { Argument, type Command } from "commander";
+import { actionOf } from "./act-on-patch.ts";
+import { askForJson, gatewayOf } from "./ask-gateway.ts";
+import { type ActOptions, withActor, withExamples } from "./gateway-command.ts";
+import { say, sayJson } from "./terminal.ts";
+
+/** As in the domain, which takes longer to load than this command may. */
+const kinds = ["repository", "author", "builder", "head", "patch"] as const;
+
+export function fillStopCommand(command: Command): void {
+  fillSwitch(command, routes.stops, (words) => `${words} is stopped; rollbacks go on`);
+  command.option("--until <time>", "it ends by itself then, as 2026-01-31T12:00:00Z");
+  withExamples(
+    command,
+    "stop author agent-7 'runs wild'",
+    "stop head gemini 'answers nonsense' --until 2026-12-01T08:00:00Z",
+  );
+}
+
+export function fillLiftCommand(command: Command): void {
+  fillSwitch(command, routes.liftStop, (words) => `${words} is stopped no more`);
+  withExamples(command, "lift author agent-7 'repaired and tried'");
+}
+
+function fillSwitch(command: Command, route: string, sentence: (words: string) => string): void {
+  withActor(command)
+    .addArgument(new Argument("<kind>", "what it is").choices(kinds))
+    .argument("<name>", "which one")
+    .argument("<reason>", "why; it stands in the ledger")
+    .action(
+      async (
+        kind: string,
+        name: string,
+        reason: string,
+        options: ActOptions & { until?: string },
+      ) => {
+        const { until } = options;
+        const { body, headers } = actionOf(options, reason);
+        const ends = until === undefined ? {} : { until };
+        const said = { body: { ...body, scope: { kind, name }, ...ends }, headers };
+        const done = await askForJson<object>(await gatewayOf(options), route, said);
+        if (options.json) sayJson(done);
+        else say(sentence(`the ${kind} ${name}`));
+      },
+    );
+}
