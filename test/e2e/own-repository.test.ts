@@ -120,4 +120,4 @@ it("init, doctor, up, submit: the change is decided, lands, and Ctrl-C ends ever
   expect(await ended).toEqual([0, null]);
   await redis.stop();
   expect(await strayProcesses(dir)).toEqual([]);
-});
+}, 180_000);

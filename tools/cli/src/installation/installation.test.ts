@@ -94,6 +94,23 @@ describe("council doctor", () => {
     expect(faults.every(({ remedy }) => remedy !== undefined && remedy !== "")).toBe(true);
   });
 
+  test("heads and builders of council.yaml are processes; a setting below them is for that one alone", async () => {
+    const file = join(folder, "council.yaml");
+    const text = readFileSync(file, "utf8");
+    const own =
+      "  gemini: { headProvider: gemini, headModel: gemini-3.8-flash }\nbuilders:\n  a: {}\n";
+    writeFileSync(file, `${text.trimEnd()}\n${own}`);
+    const { faults } = await findings();
+    expect(faults.map(({ detail }) => detail)).toEqual([
+      expect.stringMatching(/^builder-a: .*COUNCIL_BUILDER_/) as string,
+    ]);
+    writeFileSync(
+      file,
+      readFileSync(file, "utf8").replace("a: {}", "a: { provider: recorded, recordings: . }"),
+    );
+    expect((await findings()).faults).toMatchObject([{ name: "key of gemini" }]);
+  });
+
   test("a Redis that does not answer is told", async () => {
     const file = join(folder, "council.yaml");
     writeFileSync(file, readFileSync(file, "utf8").replace(":6379", ":1"));
