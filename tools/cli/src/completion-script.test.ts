@@ -30,9 +30,9 @@ describe("completion in bash", () => {
     expect(offered(...words)).toEqual(right);
   });
 
-  test("every command is offered, and council st begins with status", () => {
+  test("every command is offered, and council sta begins with status", () => {
     expect(offered("")).toEqual(expect.arrayContaining(commands.map(({ name }) => name)));
-    expect(offered("st")).toEqual(["status"]);
+    expect(offered("sta")).toEqual(["status"]);
   });
 });
 
