@@ -107,7 +107,7 @@ async function live(run: Run): Promise<DemoExit> {
   const rows = await playPatches(run, world, follower);
   const isGood = await finish(run, world, rows);
   if (!options.exit) {
-    const reportsDir = join(dir, "council", "data", "drills");
+    const reportsDir = join(dir, "council", "data", "gateway", "drills");
     const runner = startDrillRunner({ redisUrl: tools.redisUrl, keyPrefix, reportsDir });
     resources.defer(() => runner.stop());
     show.note("drills can be run from the console now");
