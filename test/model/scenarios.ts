@@ -1,5 +1,6 @@
 /** The small worlds that are explored, each as rich as its time allows. */
-import { nothing as calm, type Scenario } from "./small-world.ts";
+import { nothing as calm } from "./budget.ts";
+import type { Scenario } from "./small-world.ts";
 import { seatsWithModels, stagesWithCanary } from "./steps.ts";
 
 const base: Scenario = {

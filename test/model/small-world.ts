@@ -22,6 +22,8 @@ import {
   push,
   target,
 } from "./git-world.ts";
+import { type Budget, nothing } from "./budget.ts";
+import { spent, switchSteps } from "./switch-steps.ts";
 import { arrived, newWitness, type Witness, witnessed } from "./invariants.ts";
 import {
   answerOf,
@@ -48,24 +50,6 @@ import {
   withOpening,
 } from "./steps.ts";
 import { numberOf } from "./number-of-part.ts";
-
-/** How often each disturbance may still happen. */
-export interface Budget {
-  readonly baseMoves: number;
-  readonly pauses: number;
-  /** Stops of one patch, which then leaves the lane to others. */
-  readonly stops: number;
-  /** Twins of the git performer that were stopped between look and push. */
-  readonly zombies: number;
-  /** Kills of the git performer between a push and its answer. */
-  readonly crashes: number;
-  readonly rollbacks: number;
-  readonly approvals: number;
-  readonly denials: number;
-  readonly withdrawals: number;
-  /** How often the money may run out. */
-  readonly shortages: number;
-}
 
 export interface Scenario {
   readonly patches: readonly string[];
@@ -166,19 +150,6 @@ function calmed(world: World): World {
     isBroke: false,
   };
 }
-
-export const nothing: Budget = {
-  baseMoves: 0,
-  pauses: 0,
-  stops: 0,
-  zombies: 0,
-  crashes: 0,
-  rollbacks: 0,
-  approvals: 0,
-  denials: 0,
-  withdrawals: 0,
-  shortages: 0,
-};
 
 function allSteps(scenario: Scenario, decider: Decider, world: World): Step[] {
   const seen = new Set<number>();
@@ -363,26 +334,6 @@ function peopleSteps(scenario: Scenario, decider: Decider, world: World): Step[]
   return [...steps, ...switchSteps(world)];
 }
 
-/** Landings are paused, one patch is stopped, and both go on. */
-function switchSteps(world: World): Step[] {
-  const { budget } = world;
-  const steps: Step[] = [];
-  if (!world.isPaused && budget.pauses > 0)
-    steps.push({ label: "! paused", world: { ...spent(world, "pauses"), isPaused: true } });
-  if (world.stopped === undefined && budget.stops > 0)
-    for (const id of Object.keys(world.patches))
-      steps.push({ label: `! ${id} stopped`, world: { ...spent(world, "stops"), stopped: id } });
-  if (world.stopped !== undefined) {
-    const { stopped: _, ...lifted } = world;
-    steps.push({ label: "lifted", world: lifted });
-  }
-  if (world.isPaused) steps.push({ label: "resumed", world: { ...world, isPaused: false } });
-  if (!world.isBroke && budget.shortages > 0)
-    steps.push({ label: "! money gone", world: { ...spent(world, "shortages"), isBroke: true } });
-  if (world.isBroke) steps.push({ label: "money back", world: { ...world, isBroke: false } });
-  return steps;
-}
-
 /** One message is decided on: the state, its witness and the messages that follow change together. */
 function told(
   scenario: Scenario,
@@ -438,8 +389,3 @@ function armed(scenario: Scenario, world: World, state: PatchState): World {
 }
 
 const isStopped = ({ isPaused, stopped }: World, id: string) => isPaused || stopped === id;
-
-const spent = (world: World, what: keyof Budget): World => ({
-  ...world,
-  budget: { ...world.budget, [what]: world.budget[what] - 1 },
-});
