@@ -102,6 +102,14 @@ export async function filesAt(
   return new Map(entries.map((entry) => [entry?.[2] ?? "", entry?.[1] ?? ""]));
 }
 
+/** Writes the files of a revision into a folder. */
+export async function checkOut(remote: TestRemote, revision: string, dir: string): Promise<void> {
+  const index = join(remote.dir, `index-${randomUUID()}`);
+  const env = { GIT_INDEX_FILE: index };
+  await git(remote, ["--work-tree", dir, "checkout", "-f", revision, "--", "."], undefined, env);
+  await rm(index, { force: true });
+}
+
 /** What git itself thinks of the repository; empty when it is sound. */
 export async function faultsOf(remote: TestRemote): Promise<string> {
   const out = await git(remote, ["fsck", "--no-dangling", "--no-progress"]);
