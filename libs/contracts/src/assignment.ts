@@ -11,6 +11,8 @@ export interface PatchBrief {
   readonly author: string;
   /** Who submitted it, for the caps of spending. */
   readonly sender?: string;
+  /** Patterns of the paths its sender may touch; absent is all. */
+  readonly mayTouch?: readonly string[];
   readonly sheet?: ActionSheet;
   readonly externalId?: string;
   readonly head?: string;
@@ -35,6 +37,7 @@ export const assignmentSchema = z.strictObject({
     title: z.string().max(200),
     author: z.string().max(200),
     sender: z.string().max(200).exactOptional(),
+    mayTouch: z.array(z.string()).exactOptional(),
     sheet: sheetSchema.exactOptional(),
     externalId: z.string().max(200).exactOptional(),
     head: gitIdSchema.exactOptional(),

@@ -57,7 +57,7 @@ export { freezeAt, type Freeze, type FreezeWindow, weekdays } from "./governance
 export { type Governance, ungoverned } from "./governance/governance.ts";
 export { countedAuthor, type Limits } from "./governance/limits.ts";
 export * from "./governance/repository-record.ts";
-export type { SenderPaths } from "./governance/sender-paths.ts";
+export { grantedPaths, pathRefusal, type SenderPaths } from "./governance/sender-paths.ts";
 export {
   builderStop,
   headStop,

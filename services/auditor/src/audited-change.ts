@@ -1,5 +1,5 @@
 import { type PatchBrief } from "@council/contracts";
-import type { Candidate } from "@council/domain";
+import { type Candidate, pathRefusal } from "@council/domain";
 import { candidateDigest, sha256Hex } from "@council/evidence";
 import { applyDiff, type ApplyOutcome, type Mirror, readBlob, type TreeChange } from "@council/git";
 
@@ -23,6 +23,9 @@ export interface AuditedChange {
   readonly files: readonly AuditedFile[];
 }
 
+/** Why a change is not looked at. */
+export type UnreadCode = "diff-differs" | "does-not-apply" | "unsafe-diff" | "forbidden-path";
+
 /** What one change may make a head hold in memory, bytes; what is beyond counts as unreadable. */
 const maxTextBytes = 4_000_000;
 const maxAllBytes = 32_000_000;
@@ -34,8 +37,7 @@ export async function readAuditedChange(input: {
   readonly candidate: Candidate;
   readonly diff: Uint8Array;
 }): Promise<
-  | { kind: "read"; change: AuditedChange }
-  | { kind: "refused"; code: "diff-differs" | "does-not-apply" | "unsafe-diff"; reason: string }
+  { kind: "read"; change: AuditedChange } | { kind: "refused"; code: UnreadCode; reason: string }
 > {
   const { mirror, patch, candidate, diff } = input;
   const { base } = candidate;
@@ -49,6 +51,11 @@ export async function readAuditedChange(input: {
   const applied = await applyDiff(mirror, { base, diff });
   if (applied.kind === "refused") return { kind: "refused", ...refusalOf(applied) };
   const { tree } = applied;
+  const { mayTouch, sender = "unknown" } = patch;
+  const touched = applied.changes.map(({ path }) => path);
+  const forbidden = pathRefusal(mayTouch, sender, touched);
+  if (forbidden !== undefined)
+    return { kind: "refused", code: "forbidden-path", reason: forbidden };
   const digest = candidateDigest({ base, tree, diff: candidate.diff });
   const files = await readFiles(mirror, applied.changes);
   return { kind: "read", change: { patch, mirror, base, tree, digest, files } };

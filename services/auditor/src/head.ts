@@ -1,5 +1,5 @@
 import type { Finding, Vote } from "@council/domain";
-import type { AuditedChange } from "./audited-change.ts";
+import type { AuditedChange, UnreadCode } from "./audited-change.ts";
 
 /** What a head makes of a change. Abstaining is honest: the head could not find out (P3). */
 export interface Judgement {
@@ -27,15 +27,13 @@ export function abstain(ruleId: string, message: string): Judgement {
 }
 
 /**
- * A change that could not be made from base and diff. P10: a text that hides what it does, or reaches
- * for what no patch may touch, is a veto of every head; for anything else the head cannot judge (P3).
+ * A change that no head looks at. P10: a text that hides what it does, or reaches for what no patch or not
+ * this sender may touch, is a veto of every head; for anything else the head cannot judge (P3).
  */
-export function unread(
-  code: "diff-differs" | "does-not-apply" | "unsafe-diff",
-  reason: string,
-): Judgement {
-  if (code !== "unsafe-diff") return abstain(code, reason);
-  return judgementOf([{ ...unsafeDiff, message: `${unsafeDiff.message}: ${reason}` }]);
+export function unread(code: UnreadCode, reason: string): Judgement {
+  const voice = [unsafeDiff, forbiddenPath].find(({ ruleId }) => ruleId === code);
+  if (!voice) return abstain(code, reason);
+  return judgementOf([{ ...voice, message: `${voice.message}: ${reason}` }]);
 }
 
 /** Before any rule is asked: limits of size, forms and paths that the text of a diff must keep. */
@@ -45,4 +43,13 @@ export const unsafeDiff = {
   isHard: true,
   message: "the diff is too large, malformed, binary, or names what no patch may touch",
   remedy: "send a plain unified diff of text files, as git writes it",
+} as const;
+
+/** The tree, not the text, says what is touched: a task's render and a later revision are held to it as well. */
+export const forbiddenPath = {
+  ruleId: "forbidden-path",
+  severity: "error",
+  isHard: true,
+  message: "the change touches what its sender may not",
+  remedy: "leave it out, or let somebody send it who may",
 } as const;

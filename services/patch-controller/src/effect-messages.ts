@@ -7,7 +7,13 @@ import {
   type PatchBrief,
   recordSubject,
 } from "@council/contracts";
-import type { LaneDecision, Patch, PatchCommand, PatchEffect } from "@council/domain";
+import {
+  grantedPaths,
+  type LaneDecision,
+  type Patch,
+  type PatchCommand,
+  type PatchEffect,
+} from "@council/domain";
 import { digestOf } from "@council/evidence";
 
 /**
@@ -102,5 +108,16 @@ function briefOf(patch: Patch): PatchBrief {
   const { id, repository, targetBranch, title, author, sender, sheet, externalId, head } = patch;
   const fromForge = externalId !== undefined && head !== undefined ? { externalId, head } : {};
   const declared = sheet ? { sheet } : {};
-  return { id, repository, targetBranch, title, author, sender, ...declared, ...fromForge };
+  const mayTouch = grantedPaths(patch.policy.senderPaths, sender);
+  return {
+    id,
+    repository,
+    targetBranch,
+    title,
+    author,
+    sender,
+    ...(mayTouch ? { mayTouch } : {}),
+    ...declared,
+    ...fromForge,
+  };
 }

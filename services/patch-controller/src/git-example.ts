@@ -119,8 +119,9 @@ function answered(outcome: Outcome) {
 export async function land(
   git: GitPerforming,
   { lane, ...effect }: { type: string; lane: string },
+  more: object = {},
 ): Promise<LandingOutcome> {
-  const body = { patch: { ...brief, targetBranch: lane }, effect };
+  const body = { patch: { ...brief, targetBranch: lane, ...more }, effect };
   const message = messageOf({ type: effect.type }, { body });
   return answered(await performGit(git, deliveryOf(message))).outcome as LandingOutcome;
 }

@@ -161,6 +161,20 @@ describe("what was not audited does not land", () => {
     expect(await text()).toBe("one\n");
   });
 
+  test("P10: a tree with a path its sender may not touch, whatever the comparison said of it", async () => {
+    const { git, candidate } = place;
+    const claimed = { ...candidate, paths: ["docs/a.md"] };
+    const effect = landOf(place, { candidate: claimed });
+    expect(await land(git, effect, { sender: "ci", mayTouch: ["docs/**"] })).toEqual({
+      kind: "refused",
+      reason: "the sender ci may not touch a.txt",
+    });
+    expect(await text()).toBe("one\n");
+    const granted = landOf(place, { effectId: `${patchId}.6.target`, token: 2 });
+    const outcome = await land(git, granted, { sender: "ci", mayTouch: ["*.txt"] });
+    expect(outcome.kind).toBe("landed");
+  });
+
   test("P1: what is said not to have landed cannot land any more", async () => {
     const { git, bus } = place;
     const without = { ...git, bus: memoryBus() };

@@ -6,7 +6,7 @@
  */
 import type { Bus, Delivery } from "@council/bus";
 import { type Assignment, trailers } from "@council/contracts";
-import type { Landing, LandingOutcome } from "@council/domain";
+import { type Landing, type LandingOutcome, pathRefusal } from "@council/domain";
 import { candidateDigest, sha256Hex } from "@council/evidence";
 import {
   applyDiff,
@@ -94,7 +94,7 @@ async function recompute(
   git: GitPerforming,
   mirror: Mirror,
   delivery: Delivery,
-  { effect }: Land,
+  { patch, effect }: Land,
 ): Promise<LandingOutcome | undefined> {
   const { base, diff, tree, digest } = effect.candidate;
   const text = await git.bus.readBlob(delivery.partition, diff);
@@ -110,7 +110,13 @@ async function recompute(
       kind: "refused",
       reason: `the diff gives the tree ${applied.tree}, audited was ${tree}`,
     };
-  return undefined;
+  const { sender = "unknown", mayTouch } = patch;
+  const reason = pathRefusal(
+    mayTouch,
+    sender,
+    applied.changes.map(({ path }) => path),
+  );
+  return reason === undefined ? undefined : { kind: "refused", reason };
 }
 
 function landRequest(

@@ -1,7 +1,7 @@
 import { capNames } from "../budget/spend-accounts.ts";
 import type { Suspension } from "../budget/spend-ledger.ts";
 import { refusedBefore } from "../governance/repository-record.ts";
-import { forbiddenPaths } from "../governance/sender-paths.ts";
+import { grantedPaths, pathRefusal } from "../governance/sender-paths.ts";
 import { builderStop, headStop, type Stop, stopSentence } from "../governance/stop.ts";
 import { isTierAbove, type Seat } from "../policy.ts";
 import { seatsOf } from "../seating.ts";
@@ -102,11 +102,9 @@ function barredChange(
   { governance }: Facts,
 ): string | undefined {
   const { sender, policy } = patch;
-  const forbidden = forbiddenPaths(policy.senderPaths, sender, candidate.paths);
-  if (forbidden.length > 0) {
-    const more = forbidden.length > 5 ? ` and ${forbidden.length - 5} more` : "";
-    return `the sender ${sender} may not touch ${forbidden.slice(0, 5).join(", ")}${more}`;
-  }
+  const granted = grantedPaths(policy.senderPaths, sender);
+  const forbidden = pathRefusal(granted, sender, candidate.paths);
+  if (forbidden !== undefined) return forbidden;
   const before = refusedBefore(governance.record, candidate);
   // Who asks for it to come again has released it.
   if (!before || patch.relands?.patchId === before.patchId) return undefined;
