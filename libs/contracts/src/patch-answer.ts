@@ -1,4 +1,4 @@
-import type { Bypass, PatchState, PatchStateKind, StepProgress } from "@council/domain";
+import type { Bypass, PatchState, PatchStateKind, StepProgress, Stop } from "@council/domain";
 import type { LedgerEntry } from "./ledger-entry.ts";
 
 /** What people have to say before a held patch goes on. */
@@ -43,6 +43,8 @@ export interface PatchDetail extends PatchSummary {
   readonly auditHash?: string;
   /** Only while it is held. */
   readonly approval?: ApprovalProgress;
+  /** Who keeps this patch alone from landing, and why. */
+  readonly stop?: Stop;
   /** Who let it past freezes and limits. */
   readonly bypass?: Bypass;
   /** The trace of everything about it, where traces are kept. */

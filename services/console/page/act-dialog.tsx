@@ -3,7 +3,14 @@ import { type FormEvent, useEffect, useRef, useState } from "react";
 import { act as send, type PatchAction, token, TokenNeeded } from "./api.ts";
 import type { Store } from "./store.ts";
 
-export type Act = PatchAction | "pause" | "resume" | "drill-short" | "drill-comprehensive";
+export type Act =
+  | PatchAction
+  | "hold"
+  | "lift"
+  | "pause"
+  | "resume"
+  | "drill-short"
+  | "drill-comprehensive";
 
 const words: Readonly<
   Record<Act, { readonly title: string; readonly does: string; readonly button: string }>
@@ -23,6 +30,16 @@ const words: Readonly<
     does: "It is reverted on every branch it is on, and the result is verified. Rollbacks go before all other work.",
     button: "Roll back",
   },
+  hold: {
+    title: "Hold this patch",
+    does: "It lands no further until somebody lifts the hold. Rollbacks never wait for this: they go on.",
+    button: "Hold",
+  },
+  lift: {
+    title: "Lift this stop",
+    does: "What it kept from landing goes on in its turn, if nothing else is in the way.",
+    button: "Lift it",
+  },
   approve: {
     title: "Approve this patch",
     does: "It goes on from where it is held. Hard rules hold all the same.",
@@ -40,14 +57,15 @@ const words: Readonly<
   },
   withdraw: { title: "Withdraw this patch", does: "It will not land.", button: "Withdraw" },
 };
-const isGentle = (act: Act) => act === "approve" || act === "resume" || act.startsWith("drill-");
+const isGentle = (act: Act) =>
+  ["approve", "resume", "hold", "lift"].includes(act) || act.startsWith("drill-");
 const actorName = "council-actor";
 
 export function ActDialog(props: {
   readonly act: Act;
   readonly path: string;
   /** What else is sent. */
-  readonly more?: Readonly<Record<string, string>>;
+  readonly more?: Readonly<Record<string, unknown>>;
   /** What it is done to. */
   readonly subject: string;
   readonly store: Store;

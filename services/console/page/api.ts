@@ -13,6 +13,7 @@ export interface PatchLine {
   readonly sequence: number;
   readonly title?: string;
   readonly author?: string;
+  readonly sender?: string;
   readonly repository?: string;
   readonly targetBranch?: string;
   readonly externalId?: string;
@@ -112,7 +113,7 @@ export type PatchAction = "approve" | "rollback" | "withdraw";
 /** Done once, however often it is sent: the key names the decision, not the request. */
 export async function act(
   path: string,
-  said: { readonly actor: string; readonly reason: string } & Readonly<Record<string, string>>,
+  said: { readonly actor: string; readonly reason: string } & Readonly<Record<string, unknown>>,
   key: string,
 ): Promise<void> {
   await ask(path, { method: "POST", body: said, headers: { "idempotency-key": key } });

@@ -50,9 +50,9 @@ export function foldEntry(known: PatchLine | undefined, entry: LedgerEntry): Pat
 }
 
 function submittedLine(patch: Extract<LedgerEntry["event"], { type: "PatchSubmitted" }>["patch"]) {
-  const { title, author, repository, targetBranch, submittedAt, externalId } = patch;
+  const { title, author, sender, repository, targetBranch, submittedAt, externalId } = patch;
   const named = externalId === undefined ? {} : { externalId };
-  return { title, author, repository, targetBranch, submittedAt, ...named };
+  return { title, author, sender, repository, targetBranch, submittedAt, ...named };
 }
 
 /** Begins to follow at once; lives as long as the page. */

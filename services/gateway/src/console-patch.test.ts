@@ -154,6 +154,47 @@ describe("the change of a patch", { timeout: limitMs }, () => {
   });
 });
 
+describe("a hold", { timeout: limitMs }, () => {
+  test("P4: is set and lifted by keyboard with a reason, and never in the way of a rollback", async () => {
+    await using shown = await showConsole(browser, {
+      prepare: ({ bus }) =>
+        recordEvents(bus, idOf(1), 1, revertedHistory(testPatch(idOf(1), 5)).slice(0, -2)),
+      hash: `#/patches/${idOf(1)}`,
+    });
+    const { page, gateway } = shown;
+    const scope = { kind: "patch", name: idOf(1) };
+    await page.getByRole("button", { name: "Hold" }).waitFor();
+    await page.keyboard.press("h");
+    await page.keyboard.type("ada");
+    await page.keyboard.press("Tab");
+    await page.keyboard.type("not before the migration");
+    await page.keyboard.press("Tab");
+    await page.keyboard.type(gateway.operatorToken);
+    await page.keyboard.press("Enter");
+    await page.locator("dialog[open]").waitFor({ state: "detached" });
+    const said = { actor: "ada", reason: "not before the migration" };
+    const [message] = await gateway.messages("patch-controller");
+    expect(message).toMatchObject({
+      subject: controlSubject,
+      body: { type: "stop", scope, ...said },
+    });
+    const stop = { scope, ...said, since: Date.now() };
+    const state = { stops: [stop], delegations: [] };
+    await storeState(gateway.bus, 0, controlSubject, { state, sequence: 1, chainHead: "" });
+    const told = page.getByRole("region", { name: "On hold" });
+    await told.waitFor();
+    expect(await told.textContent()).toContain("not before the migration");
+    expect(await page.getByRole("button", { name: "Roll back" }).isEnabled()).toBe(true);
+    await page.keyboard.press("h");
+    await page.getByLabel("Why").fill("migrated");
+    await page.keyboard.press("Enter");
+    await page.locator("dialog[open]").waitFor({ state: "detached" });
+    const [second] = await gateway.messages("patch-controller");
+    expect(second).toMatchObject({ body: { type: "lift", scope, reason: "migrated" } });
+    expect(shown.complaints).toEqual([]);
+  });
+});
+
 describe("landings", { timeout: limitMs }, () => {
   test("P4: are paused and let go on from any view, which says that rollbacks go on", async () => {
     await using shown = await showConsole(browser, { hash: "#/queue" });

@@ -9,7 +9,7 @@ import {
 import { emptyControl, emptyRecord, type PatchEvent } from "@council/domain";
 import { describe, expect, test } from "vitest";
 import { as, recordEvents, storeState, testGateway, type TestGateway } from "./test-gateway.ts";
-import { testPatch } from "./test-patch.ts";
+import { revertedHistory, testPatch } from "./test-patch.ts";
 
 const hour = 3_600_000;
 const said = { reason: "it smells" };
@@ -43,6 +43,32 @@ describe("stops", () => {
     await using gateway = await testGateway();
     const reply = await post(gateway, "/v1/stops", { ...body, ...said }, "otto");
     expect([reply.statusCode, reply.json<{ field: string }>().field]).toEqual([status, field]);
+  });
+
+  test("P4: hold one patch, which then says so, until they are lifted by any of its names", async () => {
+    await using gateway = await testGateway();
+    const id = "p01-aaaaaaaa0001";
+    await recordEvents(gateway.bus, id, 1, revertedHistory(testPatch(id, 1)).slice(0, -2));
+    const scope = { kind: "patch", name: id } as const;
+    expect((await post(gateway, "/v1/stops", { scope, ...said }, "ada")).statusCode).toBe(202);
+    const [message] = await sent(gateway);
+    expect(message).toMatchObject({ subject: controlSubject, body: { type: "stop", scope } });
+    const stop = { scope, actor: "ada", since: 1, ...said };
+    const state = { ...emptyControl, stops: [stop] };
+    await storeState(gateway.bus, 0, controlSubject, { state, ...chained });
+    const shown = await gateway.operate("GET", `/v1/patches/${id}`);
+    expect(shown.json()).toMatchObject({ kind: "watching", stop });
+    const rollback = await post(gateway, `/v1/patches/${id}/rollback`, said, "ada");
+    expect(rollback.statusCode).toBe(202);
+    expect((await post(gateway, "/v1/stops/lift", { scope, ...said }, "otto")).statusCode).toBe(
+      202,
+    );
+    await recordEvents(gateway.bus, id, 1, [{ type: "Settled" }]);
+    const late = await post(gateway, "/v1/stops", { scope, ...said }, "ada");
+    expect([late.statusCode, late.json<{ detail: string }>().detail]).toEqual([
+      422,
+      "the patch is settled: nothing of it lands any more",
+    ]);
   });
 
   test("are listed with quarantines and refused changes, and lifted where they stand", async () => {

@@ -11,6 +11,7 @@ import {
   recordSubject,
   routes,
   stopBodySchema,
+  type StoredPatch,
   type StoredRecord,
 } from "@council/contracts";
 import {
@@ -21,6 +22,7 @@ import {
   inForce,
   isSameScope,
   type RepositoryRecord,
+  restingKinds,
   type Stop,
   type StopScope,
 } from "@council/domain";
@@ -119,10 +121,13 @@ function addStopRoutes(app: FastifyInstance, deps: GatewayDeps): void {
   app.post(routes.liftStop, async (request, reply) => {
     const operator = deps.access.act(request.headers, ["operator"]);
     const { actor, reason, scope } = readBody(request, liftBodySchema);
-    const body = { type: "lift", scope, ...saidBy(operator, actor, reason) } as const;
-    const isMeant = (stop: Stop) => isSameScope(stop.scope, scope);
     const key = readIdempotencyKey(request.headers["idempotency-key"]);
     const { stops } = await readGovernance(deps);
+    const meant = stops.some((stop) => isSameScope(stop.scope, scope))
+      ? scope
+      : await namedScope(deps, scope);
+    const body = { type: "lift", scope: meant, ...saidBy(operator, actor, reason) } as const;
+    const isMeant = (stop: Stop) => isSameScope(stop.scope, meant);
     const places = stops.some(isMeant)
       ? [{ partition: controlPartition, subject: controlSubject }]
       : [];
@@ -160,14 +165,32 @@ async function readRecords({ call, repositories }: GatewayDeps) {
 /** A name nobody has would stop nothing, and look as if it did. Throws GatewayError `body-invalid`. */
 async function knownScope(deps: GatewayDeps, scope: StopScope): Promise<StopScope> {
   if (scope.kind === "global" || scope.kind === "author") return scope;
-  if (scope.kind === "patch")
-    return { kind: "patch", name: (await findPatch(deps, scope.name, "scope.name")).id };
+  if (scope.kind === "patch") return landingScope(deps, scope.name);
   const names = namesOf(deps, scope.kind);
   if (names.includes(scope.name)) return scope;
   throw new GatewayError("body-invalid", {
     field: "scope.name",
     detail: `no ${scope.kind} is called so`,
     remedy: `use one of ${names.join(", ")}`,
+  });
+}
+
+/** A patch is stopped by its id, whatever it was called by. Throws as `findPatch`. */
+async function namedScope(deps: GatewayDeps, scope: StopScope): Promise<StopScope> {
+  if (scope.kind !== "patch") return scope;
+  return { kind: "patch", name: (await findPatch(deps, scope.name, "scope.name")).id };
+}
+
+/** Throws as `findPatch`, and GatewayError `body-invalid` for a patch of which nothing lands any more. */
+async function landingScope(deps: GatewayDeps, called: string): Promise<StopScope> {
+  const { id: name, partition } = await findPatch(deps, called, "scope.name");
+  const read = await deps.call((bus) => bus.readState(partition, name));
+  const kind = read && (JSON.parse(read.value) as StoredPatch).state.kind;
+  if (kind === undefined || !restingKinds.includes(kind)) return { kind: "patch", name };
+  throw new GatewayError("body-invalid", {
+    field: "scope.name",
+    detail: `the patch is ${kind}: nothing of it lands any more`,
+    remedy: "hold a patch before it has settled; afterwards roll it back",
   });
 }
 

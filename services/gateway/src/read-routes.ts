@@ -1,10 +1,11 @@
 /** The routes by which people and tools look at what happens. */
 import { headers, routes } from "@council/contracts";
 import { encodeCursor } from "@council/bus";
-import { restingKinds } from "@council/domain";
+import { isSameScope, restingKinds, type StopScope } from "@council/domain";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { explainRevert } from "./explain-revert.ts";
 import type { GatewayDeps } from "./gateway.ts";
+import { readGovernance } from "./governance-routes.ts";
 import { findPatch } from "./patch-names.ts";
 import { GatewayError } from "./problems.ts";
 import { readBundle } from "./read-bundle.ts";
@@ -39,8 +40,11 @@ export function addReadRoutes(
   const sendPatch = async (name: string, field: string, reply: FastifyReply) => {
     const place = await findPatch(deps, name, field);
     const patch = await call((bus) => readPatch(bus, place));
+    const { stops } = await readGovernance(deps);
+    const own: StopScope = { kind: "patch", name: place.id };
+    const stop = stops.find(({ scope }) => isSameScope(scope, own));
     if (patch.auditHash !== undefined) reply.header(headers.auditHash, patch.auditHash);
-    return reply.send(patch);
+    return reply.send({ ...patch, ...(stop ? { stop } : {}) });
   };
   app.get<{ Querystring: Query }>(routes.patches, async (request, reply) => {
     access.reader(request.headers);

@@ -53,6 +53,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./deny-command.ts")).fillDenyCommand,
   },
   {
+    name: "hold",
+    about: "let a patch land no further until the hold is lifted; rollbacks go on",
+    group: patches,
+    load: async () => (await import("./stop-command.ts")).fillHoldCommand,
+  },
+  {
     name: "rollback",
     about: "take a patch back from every branch it is on, verified",
     group: patches,

@@ -212,6 +212,19 @@ describe("who acts", () => {
     expect(await sent()).toEqual([]);
   });
 
+  test("hold stops one patch, and says how it lands again", async () => {
+    const moving = "p03-aaaaaaaa0003";
+    const patch = testPatch(moving, Date.now(), { repository: "shop" });
+    await recordEvents(gateway.bus, moving, 3, revertedHistory(patch).slice(0, -2));
+    const { code, out } = await council(["hold", moving, "not yet", "--actor", "ada"]);
+    expect([code, out]).toEqual([0, expect.stringContaining(`council lift patch ${moving}`)]);
+    const [message] = await sent();
+    const scope = { kind: "patch", name: moving };
+    expect(message?.body).toEqual({ type: "stop", scope, actor: "ada", reason: "not yet" });
+    const late = await council(["hold", reverted, "too late"]);
+    expect([late.code, late.err]).toEqual([1, expect.stringContaining("roll it back")]);
+  });
+
   test("pause and resume reach the switch", async () => {
     expect((await council(["pause", "moving"])).code).toBe(0);
     expect((await council(["resume", "moved"])).code).toBe(0);

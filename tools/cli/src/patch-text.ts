@@ -3,7 +3,7 @@ import type { PatchDetail } from "@council/contracts";
 import type { Vote, WhyCard } from "@council/domain";
 import { eventWords } from "@council/demo/event-words";
 import { kindWords } from "./patch-words.ts";
-import { printable, styled, toned } from "./terminal.ts";
+import { printable, styled, toned, untilText } from "./terminal.ts";
 import { whyText } from "./why-text.ts";
 
 export interface ShownPatch {
@@ -46,13 +46,25 @@ function section(title: string, lines: readonly string[], indent = "  "): string
 }
 
 function headLines(detail: PatchDetail): string[] {
-  const { id, kind, why, title = "", author = "", repository = "", targetBranch = "" } = detail;
+  const {
+    id,
+    kind,
+    why,
+    stop,
+    title = "",
+    author = "",
+    repository = "",
+    targetBranch = "",
+  } = detail;
   const words = kindWords(kind);
   const from = detail.externalId === undefined ? "" : `, ${detail.externalId}`;
   return [
     `${styled("bold", printable(title))}  ${toned(words.tone, words.label)}`,
     printable(`${id}${from}, by ${author}, for ${repository} ${targetBranch}`),
     ...(why === undefined ? [] : [toned(words.tone, printable(why))]),
+    ...(stop === undefined
+      ? []
+      : [toned("bad", printable(`on hold by ${stop.actor}${untilText(stop)}: ${stop.reason}`))]),
   ];
 }
 

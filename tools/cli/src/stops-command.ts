@@ -2,7 +2,7 @@ import { routes } from "@council/contracts/names";
 import type { Command } from "commander";
 import { askForJson, gatewayOf } from "./ask-gateway.ts";
 import { type GatewayOptions, withExamples, withGateway } from "./gateway-command.ts";
-import { printable, say, sayJson } from "./terminal.ts";
+import { printable, say, sayJson, untilText } from "./terminal.ts";
 
 interface Stops {
   readonly stops: readonly {
@@ -24,10 +24,10 @@ export function fillStopsCommand(command: Command): void {
     if (options.json) return sayJson(answer);
     const { stops, refused } = answer;
     if (stops.length === 0) say("nothing is stopped");
-    for (const { scope, actor, reason, until } of stops) {
-      const end = until === undefined ? "" : ` until ${new Date(until).toISOString()}`;
+    for (const stop of stops) {
+      const { scope, actor, reason } = stop;
       const what = scope.kind === "global" ? "all landings" : `${scope.kind} ${scope.name ?? ""}`;
-      say(printable(`${what}${end}: ${actor}: ${reason}`));
+      say(printable(`${what}${untilText(stop)}: ${actor}: ${reason}`));
     }
     for (const { patchId, repository, reason } of refused)
       say(printable(`refused in ${repository}: the change of ${patchId}: ${reason}`));

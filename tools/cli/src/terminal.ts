@@ -83,3 +83,7 @@ export function ago(at: number, now: number): string {
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
   return seconds < 86_400 ? `${Math.floor(seconds / 3600)} h` : `${Math.floor(seconds / 86_400)} d`;
 }
+
+/** When something ends by itself, as part of a sentence; nothing where it does not. */
+export const untilText = ({ until }: { readonly until?: number }): string =>
+  until === undefined ? "" : ` until ${new Date(until).toISOString()}`;

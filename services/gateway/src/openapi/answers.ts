@@ -41,6 +41,10 @@ export const patchDetail = patchSummary.extend({
   traceId: text.describe("The trace of everything about it."),
   dossier: z.looseObject({}).optional(),
   auditHash: text.optional(),
+  stop: z
+    .looseObject({ actor: text, reason: text, since: at, until: at.optional() })
+    .optional()
+    .describe("Who keeps this patch alone from landing, and why."),
   timeline: z.array(ledgerEntry),
   isTruncated: z.boolean(),
 });

@@ -1,0 +1,41 @@
+/** What people keep a patch from landing with: its own hold, and the stop of its author or repository. */
+import { scopeWords, type Stop, stopSentence } from "@council/domain";
+import type { PatchDetail } from "./api.ts";
+import { type StopsRead, stopsOf } from "./use-stops.ts";
+import { When } from "./when.tsx";
+
+/** The reason a patch is held for is such a stop, and need not be said twice. */
+export function isSaidByStop(detail: PatchDetail, stops: StopsRead): boolean {
+  const { hold, wider } = stopsOf(detail, stops);
+  return [hold, wider].some((stop) => stop !== undefined && stopSentence(stop) === detail.why);
+}
+
+export function PatchStops(props: { readonly detail: PatchDetail; readonly stops: StopsRead }) {
+  const { hold, wider } = stopsOf(props.detail, props.stops);
+  return (
+    <>
+      {hold && <Standing title="On hold" stop={hold} />}
+      {wider && <Standing title={`Stopped: ${scopeWords(wider.scope)}`} stop={wider} />}
+    </>
+  );
+}
+
+function Standing({ title, stop }: { readonly title: string; readonly stop: Stop }) {
+  const { actor, reason, since, until } = stop;
+  return (
+    <section className="why" data-tone="warn" aria-label={title}>
+      <h2>{title}</h2>
+      <p className="why-sentence">{reason}</p>
+      <p className="why-foot">
+        {actor}, <When at={since} />
+        {until !== undefined && (
+          <>
+            {" "}
+            · ends <When at={until} />
+          </>
+        )}{" "}
+        · it lands no further meanwhile; a rollback goes on as ever.
+      </p>
+    </section>
+  );
+}
