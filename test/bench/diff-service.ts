@@ -50,7 +50,7 @@ export async function benchService(): Promise<Table> {
     rows,
     notes: [
       "Library: processor time, Babel's check included. Engine: wall time on real Redis and git, from the message's",
-      "storing to the comparison's arrival: both diffs applied, all of the above twice, and the report written.",
+      "storing to the comparison's arrival: both diffs applied, change, renders and two diffs, and the report written.",
     ],
   };
 }

@@ -1,6 +1,7 @@
 import type { Tier } from "@council/domain";
 import type { Caps, EscalationReason } from "./caps.ts";
 import type { FileVersion } from "./comparison.ts";
+import type { Readings } from "./readings.ts";
 
 export interface ChangedFile {
   readonly path: string;
@@ -11,6 +12,8 @@ export interface ChangedFile {
 export interface ChangeInput {
   readonly files: readonly ChangedFile[];
   readonly caps?: Caps;
+  /** Shared with other calls on the same texts. Default: none. */
+  readonly readings?: Readings;
 }
 
 export type SymbolKind =

@@ -67,7 +67,7 @@ export async function compareRenders(input: RenderInput): Promise<Comparison> {
   }
 
   await loadReaders(files.map(({ path }) => path));
-  const forest = createForest(await loadParsers(), limits);
+  const forest = createForest(await loadParsers(), limits, input.readings);
   const session = { forest, limits };
   const compared: ComparedFile[] = [];
   for (const file of files) {

@@ -1,4 +1,5 @@
 import type { Caps, EscalationReason } from "./caps.ts";
+import type { Readings } from "./readings.ts";
 
 /** The text of one file in one version; `undefined` means the file is absent. */
 export type FileVersion = string | undefined;
@@ -16,6 +17,8 @@ export interface RenderInput {
   readonly caps?: Caps;
   /** Highest variance that still passes, 0–1. Default 0.03. */
   readonly thresholdRatio?: number;
+  /** Shared with other calls on the same texts. Default: none. */
+  readonly readings?: Readings;
 }
 
 /** An interval certain to hold the tree edit distance; the distance itself when both ends are equal. */

@@ -13,7 +13,6 @@ import { findMoves } from "./find-moves.ts";
 import { isSameButOrder } from "./hoisted-order.ts";
 import { joinTrees } from "./join-trees.ts";
 import type { JoinedTree } from "./join-trees.ts";
-import { createKindTable } from "./kind-table.ts";
 import { isScript, languageOf } from "./language.ts";
 import { hasGrammar, loadReaders } from "./languages/load-readers.ts";
 import { readText } from "./languages/read-text.ts";
@@ -23,7 +22,7 @@ import { joinBindings, measureLevels } from "./levels.ts";
 import { listOperations } from "./operations.ts";
 import type { OperationInput } from "./operations.ts";
 import { loadParsers } from "./parsers.ts";
-import { createSyntaxReader } from "./read-syntax.ts";
+import { createReadings } from "./readings.ts";
 import { findRenames } from "./renames.ts";
 import type { NamedTree } from "./renames.ts";
 import { semanticSimilarity, TokenSimilarity } from "./similarity.ts";
@@ -55,13 +54,17 @@ export async function diffFiles(input: DiffInput): Promise<DiffResult> {
   const inputs = input.files.toSorted((x, y) => (x.path < y.path ? -1 : Number(x.path > y.path)));
   await loadReaders(inputs.map(({ path }) => path));
   const parse = await loadParsers(input.parser);
-  const kinds = createKindTable();
-  const readSyntax = createSyntaxReader(kinds);
+  const isShared = input.parser === undefined || input.parser === "typescript-estree";
+  const readings = (isShared ? input.readings : undefined) ?? createReadings();
+  const { kinds } = readings;
   const refused = overPatchCap(inputs, limits);
   const read: ReadVersion = (path, text, like) => {
     if (text === undefined) return emptyTree;
+    const known = readings.find(path, text);
+    if (known) return known;
+    // Not kept: what is read along a like text is for people to look at, no verdict rests on it.
     const form = hasGrammar(path)
-      ? readNormalForm(parse, path, text, limits, readSyntax, like)
+      ? readNormalForm(parse, path, text, limits, readings.read, like)
       : readAsText(text, limits);
     return form.kind === "failed" ? form.reason : withKinds(form.tree, kinds);
   };

@@ -1,5 +1,6 @@
 import type { Caps, EscalationReason } from "./caps.ts";
 import type { FileVersion, Span } from "./comparison.ts";
+import type { Readings } from "./readings.ts";
 
 /** Which parser reads JavaScript and TypeScript; all give the same normal form. */
 export type ParserName = "typescript-estree" | "babel" | "oxc";
@@ -16,6 +17,8 @@ export interface DiffInput {
   readonly parser?: ParserName;
   /** Whether similarity is worked out, which takes longer than the rest. Default: yes. */
   readonly hasSimilarity?: boolean;
+  /** What other calls have read of the same texts, by the default parser. Default: nothing. */
+  readonly readings?: Readings;
 }
 
 /** A range of source text. Lines and columns (in UTF-16 units) count from 1; the end is exclusive. */

@@ -1,9 +1,9 @@
 import type { EscalationReason, Limits } from "./caps.ts";
 import type { FileVersion } from "./comparison.ts";
-import { createKindTable } from "./kind-table.ts";
 import { readNormalForm } from "./normal-form.ts";
 import type { Parse } from "./parsers.ts";
-import { createSyntaxReader } from "./read-syntax.ts";
+import { createReadings } from "./readings.ts";
+import type { Readings } from "./readings.ts";
 import { withKinds } from "./tree-writer.ts";
 import { emptyTree } from "./tree.ts";
 import type { Tree } from "./tree.ts";
@@ -23,21 +23,33 @@ export interface Forest {
   readonly nodeCount: () => number;
 }
 
-export function createForest(parse: Parse, limits: Limits): Forest {
+/** `readings`: what calls before this one have read, and where it leaves what it reads itself. */
+export function createForest(
+  parse: Parse,
+  limits: Limits,
+  readings: Readings = createReadings(),
+): Forest {
   const trees = new Map<string, Map<string, Tree>>();
-  const kinds = createKindTable();
-  const read = createSyntaxReader(kinds);
   let nodes = 0;
+  const read = (path: string, text: string): Tree | EscalationReason => {
+    const known = readings.find(path, text);
+    if (known) return known;
+    const form = readNormalForm(parse, path, text, limits, readings.read);
+    if (form.kind === "failed") return form.reason;
+    const tree = withKinds(form.tree, readings.kinds);
+    readings.keep(path, text, tree);
+    return tree;
+  };
   return {
     nodeCount: () => nodes,
     load(path, text) {
       const versions = trees.get(path) ?? new Map<string, Tree>();
       trees.set(path, versions);
       if (text === undefined || versions.has(text)) return undefined;
-      const form = readNormalForm(parse, path, text, limits, read);
-      if (form.kind === "failed") return { reason: form.reason, path };
-      versions.set(text, withKinds(form.tree, kinds));
-      nodes += form.tree.length;
+      const tree = read(path, text);
+      if (typeof tree === "string") return { reason: tree, path };
+      versions.set(text, tree);
+      nodes += tree.length;
       return undefined;
     },
     treeOf(path, text) {

@@ -35,6 +35,8 @@ export { diffFiles } from "./diff-files.ts";
 export { normalForm } from "./normal-form.ts";
 export type { NormalForm } from "./normal-form.ts";
 export { loadParsers } from "./parsers.ts";
+export { createReadings } from "./readings.ts";
+export type { Readings } from "./readings.ts";
 export { reportChange } from "./report-change.ts";
 export type { Tree } from "./tree.ts";
 export { sideBySide } from "./side-by-side.ts";

@@ -50,7 +50,7 @@ export async function reportChange(input: ChangeInput): Promise<ChangeReport> {
   const changed = files.filter(({ base, candidate }) => base !== candidate);
   const isCode = changed.some(({ path }) => hasGrammar(path));
   await loadReaders(changed.map(({ path }) => path));
-  const forest = isCode ? createForest(await loadParsers(), limits) : undefined;
+  const forest = isCode ? createForest(await loadParsers(), limits, input.readings) : undefined;
   const interner = createInterner();
   const isTooLarge = (["base", "candidate"] as const).some(
     (side) =>

@@ -46,10 +46,12 @@ async function compare(
   const fetched = await fetchCommit(mirror, effect.base);
   if (fetched.kind === "unreachable") throw new Error(`repository unreachable: ${fetched.reason}`);
   const apply = (digest: string) => applyBlob(bus, mirror, delivery.partition, effect.base, digest);
-  const a = await apply(effect.a);
+  const [a, b] = await Promise.all([
+    apply(effect.a),
+    effect.b === undefined ? undefined : apply(effect.b),
+  ]);
   if (a.kind === "refused") return refused(describe(a));
   if (a.changes.length === 0) return refused("the patch changes nothing");
-  const b = effect.b === undefined ? undefined : await apply(effect.b);
   const changesB = b?.kind === "applied" ? b.changes : undefined;
   const files = await readTouchedFiles(mirror, a.changes, changesB);
   const outcome = await pool.compare({ files, hasB: changesB !== undefined, thresholdRatio });

@@ -2,6 +2,7 @@ import {
   type ChangeReport,
   type Comparison,
   compareRenders,
+  createReadings,
   reportChange,
 } from "@council/ast-diff";
 import { type ComparisonReport, reportChangeShown, reportDiff } from "./comparison-report.ts";
@@ -30,15 +31,21 @@ export interface CompareResult {
 /** Runs in a worker thread: hostile text can make it slow, never the service. */
 export async function compareInWorker(job: CompareJob): Promise<CompareResult> {
   const { files, thresholdRatio } = job;
+  const readings = createReadings();
   const changed = files.map(({ path, base, a }) => ({ path, base, candidate: a }));
-  const report = await reportChange({ files: changed });
-  const patch = await reportDiff(files.map(({ path, base, a }) => ({ path, a: base, b: a })));
-  const change = reportChangeShown(report);
-  const shown: ComparisonReport = { schema: "council.comparison/1", change, patch };
-  if (!job.hasB) return { report, shown: jsonBytes(shown) };
-  const comparison = await compareRenders({ files: [...files], thresholdRatio });
-  const renders = await reportDiff(files);
-  return { report, comparison, shown: jsonBytes({ ...shown, renders }) };
+  const report = await reportChange({ files: changed, readings });
+  const comparison = job.hasB
+    ? await compareRenders({ files: [...files], thresholdRatio, readings })
+    : undefined;
+  // What is only shown comes last: it finds the texts read.
+  const fromBase = files.map(({ path, base, a }) => ({ path, a: base, b: a }));
+  const shown: ComparisonReport = {
+    schema: "council.comparison/1",
+    change: reportChangeShown(report),
+    patch: await reportDiff(fromBase, readings),
+    ...(job.hasB ? { renders: await reportDiff(files, readings) } : {}),
+  };
+  return { report, ...(comparison ? { comparison } : {}), shown: jsonBytes(shown) };
 }
 
 function jsonBytes(report: ComparisonReport): Uint8Array {

@@ -3,6 +3,7 @@ import {
   diffFiles,
   type DiffResult,
   type FileDiff,
+  type Readings,
   sideBySide,
   type SideBySide,
 } from "@council/ast-diff";
@@ -52,9 +53,13 @@ export function reportChangeShown(report: ChangeReport): ComparisonReport["chang
 }
 
 /** Two versions of some files as lines with marks. */
-export async function reportDiff(files: readonly Versions[]): Promise<ReportedDiff> {
+export async function reportDiff(
+  files: readonly Versions[],
+  readings: Readings,
+): Promise<ReportedDiff> {
   const texts = new Map(files.map((file) => [file.path, file]));
-  const { schema: _, files: diffs, moves, renames, ...figures } = await diffFiles({ files });
+  const result = await diffFiles({ files, readings });
+  const { schema: _, files: diffs, moves, renames, ...figures } = result;
   let left = maxSidesLength;
   let withoutSides = 0;
   const reported = diffs.map((diff): ReportedFile => {
