@@ -73,6 +73,7 @@ export {
 } from "./operators.ts";
 export { whyCardSchema } from "./why-card-schema.ts";
 export type { ApprovalProgress, PatchDetail, PatchSummary } from "./patch-answer.ts";
+export type { BranchPlan, ConflictSides, RevertPlanAnswer } from "./revert-plan-answer.ts";
 export { type EvidenceBundle, evidenceBundleSchema } from "./evidence-bundle.ts";
 export {
   type GovernanceEntry,

@@ -111,6 +111,7 @@ export const routes = {
   liftStop: "/v1/stops/lift",
   delegations: "/v1/delegations",
   endDelegation: "/v1/delegations/end",
+  me: "/v1/me",
   pause: "/v1/pause",
   resume: "/v1/resume",
   deadLetters: "/v1/dead-letters",

@@ -42,8 +42,13 @@ const words: Readonly<
   },
   approve: {
     title: "Approve this patch",
-    does: "It goes on from where it is held. Hard rules hold all the same.",
+    does: "It counts for the open step; once none is open the patch goes on. Hard rules hold all the same.",
     button: "Approve",
+  },
+  deny: {
+    title: "Deny this patch",
+    does: "What has not landed is rejected; what has landed is taken back.",
+    button: "Deny",
   },
   "drill-short": {
     title: "Run the short drill",
@@ -74,9 +79,9 @@ export function ActDialog(props: {
   const { act, path, subject, store, onClose } = props;
   const place = useRef<HTMLDialogElement>(null);
   const key = useRef(crypto.getRandomValues(new Uint32Array(4)).join("-"));
-  const [actor, setActor] = useState(() => sessionStorage.getItem(actorName) ?? "");
   const [reason, setReason] = useState("");
   const [needsToken, setNeedsToken] = useState(() => token.read() === "");
+  const who = useWho(store, needsToken);
   const [given, setGiven] = useState("");
   const [fault, setFault] = useState("");
   const [isSending, setSending] = useState(false);
@@ -85,10 +90,10 @@ export function ActDialog(props: {
     event.preventDefault();
     setSending(true);
     setFault("");
-    sessionStorage.setItem(actorName, actor);
+    who.keep();
     if (needsToken) store.giveToken(given);
     try {
-      await send(path, { actor, reason, ...props.more }, key.current);
+      await send(path, { actor: who.actor, reason, ...props.more }, key.current);
       place.current?.close();
     } catch (error) {
       const isToken = error instanceof TokenNeeded;
@@ -104,7 +109,7 @@ export function ActDialog(props: {
         <h2 id="act-title">{title}</h2>
         {subject && <p className="act-patch">{subject}</p>}
         <p>{does}</p>
-        <Field id="actor" label="Who you are" value={actor} onChange={setActor} />
+        {who.field}
         <Reason value={reason} onChange={setReason} />
         {needsToken && (
           <Field id="act-token" label="Operator token" value={given} onChange={setGiven} isSecret />
@@ -116,6 +121,22 @@ export function ActDialog(props: {
       </form>
     </dialog>
   );
+}
+
+/** Whoever has a token of their own acts under its name; behind the shared one somebody says who acts. */
+function useWho(store: Store, needsToken: boolean) {
+  const { me } = store.snapshot();
+  const [written, setWritten] = useState(() => sessionStorage.getItem(actorName) ?? "");
+  const own = me && !me.isShared && !needsToken ? me : undefined;
+  const field = own ? (
+    <p className="act-as">
+      As <b>{own.name}</b>, {own.roles.join(" and ")}
+    </p>
+  ) : (
+    <Field id="actor" label="Who you are" value={written} onChange={setWritten} />
+  );
+  const keep = () => sessionStorage.setItem(actorName, written);
+  return { actor: own?.name ?? written, field, keep };
 }
 
 function Buttons(props: {

@@ -1,6 +1,6 @@
 /** Reads from and acts through the gateway. The operator token lives in this tab's session only. */
-import type { LedgerEntry } from "@council/contracts";
-import type { PatchState, PatchStateKind } from "@council/domain";
+import type { ApprovalProgress, LedgerEntry } from "@council/contracts";
+import type { Operator, PatchState, PatchStateKind } from "@council/domain";
 
 const tokenName = "council-token";
 
@@ -28,12 +28,19 @@ export interface PatchPage {
   readonly cursor: string;
 }
 
+/** Whose token it is, as `GET /v1/me` answers it. */
+export interface Me extends Operator {
+  /** No one person's: whoever acts says who it is. */
+  readonly isShared: boolean;
+}
+
 export interface PatchDetail extends PatchLine {
   readonly dossier?: Pick<
     PatchState,
     "base" | "comparison" | "verdict" | "votes" | "landings" | "reverts" | "cause" | "rebases"
   >;
   readonly auditHash?: string;
+  readonly approval?: ApprovalProgress;
   readonly timeline: readonly LedgerEntry[];
   readonly isTruncated: boolean;
 }
@@ -108,7 +115,7 @@ export function readPatch(id: string, signal?: AbortSignal): Promise<PatchDetail
   return askJson<PatchDetail>(patchPath(id), signal ? { signal } : {});
 }
 
-export type PatchAction = "approve" | "rollback" | "withdraw";
+export type PatchAction = "approve" | "deny" | "rollback" | "withdraw";
 
 /** Done once, however often it is sent: the key names the decision, not the request. */
 export async function act(

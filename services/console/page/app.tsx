@@ -169,7 +169,7 @@ function View(props: {
   const { route, snapshot, store } = props;
   switch (route.view) {
     case "patch":
-      return <PatchView key={route.id} id={route.id} store={store} />;
+      return <PatchView key={route.id} id={route.id} part={route.part} store={store} />;
     case "board":
       return <Board snapshot={snapshot} store={store} filter={route.filter} />;
     case "rollbacks":

@@ -1,17 +1,17 @@
 /** What a person can do to a patch, by button and by key. */
 import { useState } from "react";
-import { type Act, ActDialog } from "./act-dialog.tsx";
+import { ActDialog } from "./act-dialog.tsx";
 import { type PatchAction, type PatchDetail, patchPath } from "./api.ts";
 import { useShortcuts } from "./keys.tsx";
 import type { Store } from "./store.ts";
 import { type StopsRead, stopsOf } from "./use-stops.ts";
 
-type PatchAct = PatchAction | "hold" | "lift";
+/** Approving and denying stand with the steps they are for. */
+type PatchAct = Exclude<PatchAction, "approve" | "deny"> | "hold" | "lift";
 
 const actKeys: Readonly<
   Record<PatchAct, { readonly label: string; readonly keys: string; readonly does: string }>
 > = {
-  approve: { label: "Approve", keys: "a", does: "approve this patch" },
   hold: { label: "Hold", keys: "h", does: "hold this patch: it lands no further" },
   lift: { label: "Lift the hold", keys: "h", does: "lift the hold of this patch" },
   withdraw: { label: "Withdraw", keys: "w", does: "withdraw this patch" },
@@ -50,7 +50,7 @@ export function PatchActs(props: {
       </div>
       {open && (
         <ActDialog
-          act={open satisfies Act}
+          act={open}
           {...requestOf(open, id)}
           subject={title ?? id}
           store={store}
@@ -76,7 +76,7 @@ function actsFor(
   const hold = isOnHold ? "lift" : "hold";
   switch (kind) {
     case "held":
-      return ["approve", hold, hasLanded ? "rollback" : "withdraw"];
+      return [hold, hasLanded ? "rollback" : "withdraw"];
     case "landing":
       return hasLanded ? [hold, "rollback"] : [hold, "withdraw", "rollback"];
     case "watching":

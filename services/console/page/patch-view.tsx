@@ -1,5 +1,7 @@
 /** One patch: why it is where it is, what it changes, how the heads voted, and everything that happened. */
+import { useEffect } from "react";
 import type { PatchDetail } from "./api.ts";
+import { ApprovalPanel } from "./approval-panel.tsx";
 import { ChangeReportPanel } from "./change-report.tsx";
 import { StateChip } from "./chip.tsx";
 import { useComparison } from "./comparison.ts";
@@ -12,6 +14,7 @@ import { PatchActs } from "./patch-acts.tsx";
 import { Facts } from "./patch-facts.tsx";
 import { isSaidByStop, PatchStops } from "./patch-stops.tsx";
 import { usePaidCalls } from "./paid-calls.ts";
+import { RevertPlan } from "./revert-plan.tsx";
 import { go } from "./route.ts";
 import type { Store } from "./store.ts";
 import { Timeline } from "./timeline.tsx";
@@ -21,8 +24,18 @@ import { Votes } from "./votes.tsx";
 import { When } from "./when.tsx";
 import { WhyCard } from "./why-card.tsx";
 
-export function PatchView({ id, store }: { readonly id: string; readonly store: Store }) {
+export function PatchView(props: {
+  readonly id: string;
+  /** A section to be led to: `approval`, `revert-plan`, `votes`, `timeline`. */
+  readonly part: string | undefined;
+  readonly store: Store;
+}) {
+  const { id, part, store } = props;
   const { resource, again } = usePatch(id, store);
+  const isReady = resource.kind === "ready";
+  useEffect(() => {
+    if (isReady && part !== undefined) document.getElementById(`${part}-title`)?.scrollIntoView();
+  }, [isReady, part]);
   useShortcuts([{ keys: "Escape", does: "back to the board", run: () => go("#/board") }]);
   if (resource.kind === "ready") return <Patch detail={resource.value} store={store} />;
   return (
@@ -60,6 +73,8 @@ function Patch({ detail, store }: { readonly detail: PatchDetail; readonly store
       <Header detail={detail} known={known} stops={stops} store={store} />
       <PatchStops detail={detail} stops={stops} />
       {!isSaidByStop(detail, stops) && <WhyCard detail={detail} known={known} store={store} />}
+      <ApprovalPanel detail={detail} store={store} />
+      {detail.kind === "revert-blocked" && <RevertPlan detail={detail} store={store} />}
       <div className="patch-columns">
         <div className="patch-main">
           <EvidenceSection detail={detail} known={known} store={store} />

@@ -14,16 +14,17 @@ export const views = [
 export type ViewId = (typeof views)[number]["id"];
 export type Route =
   | { readonly view: ViewId; readonly filter?: string }
-  | { readonly view: "patch"; readonly id: string };
+  | { readonly view: "patch"; readonly id: string; readonly part?: string };
 
 export const patchAddress = (id: string) => `#/patches/${encodeURIComponent(id)}`;
 export const viewAddress = (view: ViewId) => `#/${view}`;
 
-/** Reads `#/board`, `#/board/held`, `#/patches/<id>`, and `#<patch id>` as older links have it. */
+/** Reads `#/board`, `#/board/held`, `#/patches/<id>`, `#/patches/<id>/timeline`, and `#<patch id>` as older links have it. */
 export function routeOf(hash: string): Route {
   const text = hash.replace(/^#\/?/, "");
-  const [first = "", second = ""] = text.split("/").map(decoded);
-  if (first === "patches" && second !== "") return { view: "patch", id: second };
+  const [first = "", second = "", part = ""] = text.split("/").map(decoded);
+  if (first === "patches" && second !== "")
+    return { view: "patch", id: second, ...(part === "" ? {} : { part }) };
   const view = views.find(({ id }) => id === first);
   if (view) return second === "" ? { view: view.id } : { view: view.id, filter: second };
   return /^p\d{2,3}-/.test(first) ? { view: "patch", id: first } : { view: "board" };

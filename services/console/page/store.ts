@@ -4,7 +4,9 @@
  */
 import type { LedgerEntry } from "@council/contracts";
 import {
+  askJson,
   CursorRefused,
+  type Me,
   type PatchLine,
   readPatches,
   token as operatorToken,
@@ -25,6 +27,8 @@ export interface Snapshot {
   /** `asked`: no token yet; `refused`: the one given is wrong. */
   readonly gate: "open" | "asked" | "refused";
   readonly fault: string | undefined;
+  /** Whose token this tab has; undefined while it has none that counts. */
+  readonly me: Me | undefined;
 }
 
 const pageSize = 200;
@@ -71,9 +75,11 @@ export class Store {
     isReadingOlder: false,
     gate: "open",
     fault: undefined,
+    me: undefined,
   };
 
   constructor() {
+    void this.#readMe();
     void this.#run();
   }
 
@@ -107,6 +113,7 @@ export class Store {
   /** Takes a token and goes on where it was asked for. */
   giveToken(value: string): void {
     operatorToken.keep(value);
+    void this.#readMe();
     this.closeGate();
   }
 
@@ -155,6 +162,13 @@ export class Store {
     this.#change({ isLoaded: true, hasOlder, fault: undefined });
     this.#plan();
     return page.cursor;
+  }
+
+  /** A token that does not count is told of where it is needed, not here. */
+  async #readMe(): Promise<void> {
+    if (operatorToken.read() === "") return;
+    const me = await askJson<Me>("/v1/me").catch(() => undefined);
+    this.#change({ me });
   }
 
   #take(entry: LedgerEntry): void {

@@ -171,7 +171,7 @@ describe("a hold", { timeout: limitMs }, () => {
     await page.keyboard.press("Tab");
     await page.keyboard.type(gateway.operatorToken);
     await page.keyboard.press("Enter");
-    await page.locator("dialog[open]").waitFor({ state: "detached" });
+    await page.locator("dialog").waitFor({ state: "detached" });
     const said = { actor: "ada", reason: "not before the migration" };
     const [message] = await gateway.messages("patch-controller");
     expect(message).toMatchObject({
@@ -188,7 +188,7 @@ describe("a hold", { timeout: limitMs }, () => {
     await page.keyboard.press("h");
     await page.getByLabel("Why").fill("migrated");
     await page.keyboard.press("Enter");
-    await page.locator("dialog[open]").waitFor({ state: "detached" });
+    await page.locator("dialog").waitFor({ state: "detached" });
     const [second] = await gateway.messages("patch-controller");
     expect(second).toMatchObject({ body: { type: "lift", scope, reason: "migrated" } });
     expect(shown.complaints).toEqual([]);

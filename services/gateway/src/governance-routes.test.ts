@@ -97,6 +97,20 @@ describe("stops", () => {
   });
 });
 
+test("whoever holds a token learns whose it is; nobody else learns anything", async () => {
+  await using gateway = await testGateway({ readAccess: "open" });
+  const me = (headers?: Record<string, string>) =>
+    gateway.app.inject({ url: "/v1/me", ...(headers ? { headers } : {}) });
+  expect((await me(as("ada"))).json()).toEqual({
+    name: "ada",
+    roles: ["approver"],
+    isShared: false,
+  });
+  const shared = await gateway.operate("GET", "/v1/me");
+  expect(shared.json()).toMatchObject({ name: "operator", isShared: true });
+  expect((await me()).statusCode).toBe(401);
+});
+
 /** A patch that waits for a person, whom its policy asks in two steps. */
 async function held(gateway: TestGateway, id: string, more: readonly PatchEvent[] = []) {
   const patch = testPatch(id, Date.now() - 1000, { repository: "sample", author: "eve" });

@@ -61,6 +61,10 @@ export function addGovernanceRoutes(app: FastifyInstance, deps: GatewayDeps): vo
   addPauseRoutes(app, deps);
   addStopRoutes(app, deps);
   addDelegationRoutes(app, deps);
+  app.get(routes.me, (request, reply) => {
+    const { name, roles, isShared = false } = deps.access.act(request.headers, ["viewer"]);
+    return reply.header("cache-control", "no-store").send({ name, roles, isShared });
+  });
 }
 
 function tell(deps: GatewayDeps, request: FastifyRequest, body: IncomingControl) {

@@ -2,7 +2,12 @@
  * `GET /v1/patches/:id/revert-plan`: what would have to go so that a patch can go. Reads the branches and
  * the change reports, tries the reverts in this process's own mirror, and moves nothing.
  */
-import { type StoredPatch, trailers as names } from "@council/contracts";
+import {
+  type BranchPlan,
+  type RevertPlanAnswer,
+  type StoredPatch,
+  trailers as names,
+} from "@council/contracts";
 import {
   type LandedChange,
   type Landing,
@@ -16,7 +21,6 @@ import {
 import {
   type BranchCommit,
   commitsSince,
-  type ConflictHunk,
   type Mirror,
   type Mirrors,
   resolveBranch,
@@ -29,28 +33,6 @@ import { GatewayError } from "./problems.ts";
 /** So many commits since the landing are looked at, and so many sets tried, before a person has to. */
 const mostCommits = 200;
 const mostTrials = 60;
-
-export interface BranchPlan {
-  readonly branch: string;
-  /** The commit of the branch this was worked out on; a newer one may need another plan. */
-  readonly head: string;
-  readonly landing: string;
-  readonly plan:
-    | RollbackPlan
-    | { readonly kind: "already-reverted" }
-    | { readonly kind: "not-landed" };
-  /** What stands in the way of the patch by itself: both sides of every place. */
-  readonly hunks: readonly ConflictHunk[];
-}
-
-export interface RevertPlanAnswer {
-  readonly patch: string;
-  /** Someone else's patches, or work, would have to go with it: a person decides. */
-  readonly needsPerson: boolean;
-  /** Patches to ask a rollback for, one after the other: each once the one before it is reverted. */
-  readonly patches: readonly string[];
-  readonly branches: readonly BranchPlan[];
-}
 
 export interface Planning {
   readonly call: BusCall;

@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { planText } from "./revert-plan-text.ts";
 
 const step = { commit: "a".repeat(40), title: "Two", author: "ann", because: "it changed a.js" };
-const hunk = { path: "a.js", ours: "zwei\n", theirs: "" };
+const at = { head: "b".repeat(40), landing: "c".repeat(40) };
+const hunk = { why: "content", path: "a.js", ours: "zwei\n", theirs: "" };
 
 test("says for each branch what goes, why, and what stands on both sides", () => {
   const text = planText({
@@ -11,11 +12,13 @@ test("says for each branch what goes, why, and what stands on both sides", () =>
     patches: ["p2", "p1"],
     branches: [
       {
+        ...at,
         branch: "main",
         plan: { kind: "together", steps: [{ ...step, patchId: "p2" }] },
         hunks: [hunk],
       },
       {
+        ...at,
         branch: "canary",
         plan: { kind: "by-hand", reason: "bob's commit", steps: [step] },
         hunks: [],
@@ -30,8 +33,11 @@ test("says for each branch what goes, why, and what stands on both sides", () =>
 });
 
 test("P11: what a patch holds gives the terminal no orders", () => {
-  const hunks = [{ path: "\u001b]0;x\u0007.js", ours: "\u001b[2J\n", theirs: "\u202e" }];
-  const branches = [{ branch: "main", plan: { kind: "alone", steps: [] }, hunks }];
+  const hunks = [
+    { why: "content", path: "\u001b]0;x\u0007.js", ours: "\u001b[2J\n", theirs: "\u202e" },
+  ];
+  const plan = { kind: "alone", steps: [] } as const;
+  const branches = [{ ...at, branch: "main", plan, hunks }];
   const text = planText({ patch: "p1", needsPerson: false, patches: ["p1"], branches });
   for (const order of ["\u001b", "\u0007", "\u202e"]) expect(text).not.toContain(order);
   expect(text).toContain("One rollback does it: p1");

@@ -1,30 +1,5 @@
 /** The plan of a revert as lines for the terminal. */
-
-/** As `GET /v1/patches/:id/revert-plan` answers it. */
-export interface RevertPlan {
-  readonly patch: string;
-  readonly needsPerson: boolean;
-  readonly patches: readonly string[];
-  readonly branches: readonly {
-    readonly branch: string;
-    readonly plan: {
-      readonly kind: string;
-      readonly reason?: string;
-      readonly steps?: readonly {
-        readonly commit: string;
-        readonly patchId?: string;
-        readonly title: string;
-        readonly author: string;
-        readonly because: string;
-      }[];
-    };
-    readonly hunks: readonly {
-      readonly path: string;
-      readonly ours: string;
-      readonly theirs: string;
-    }[];
-  }[];
-}
+import type { RevertPlanAnswer } from "@council/contracts";
 
 const said: Readonly<Record<string, string>> = {
   alone: "goes by itself",
@@ -34,10 +9,10 @@ const said: Readonly<Record<string, string>> = {
   "not-landed": "is not on it",
 };
 
-export function planText({ patch, needsPerson, patches, branches }: RevertPlan): string {
+export function planText({ patch, needsPerson, patches, branches }: RevertPlanAnswer): string {
   const lines = branches.flatMap(({ branch, plan, hunks }) => [
-    `${shown(branch)}: ${patch} ${said[plan.kind] ?? shown(plan.kind)}${plan.reason === undefined ? "" : `: ${shown(plan.reason)}`}`,
-    ...(plan.steps ?? []).map(
+    `${shown(branch)}: ${patch} ${said[plan.kind] ?? shown(plan.kind)}${"reason" in plan ? `: ${shown(plan.reason)}` : ""}`,
+    ...("steps" in plan ? plan.steps : []).map(
       ({ commit, patchId, title, author, because }) =>
         `  ${commit.slice(0, 12)}  ${patchId ?? "no patch"}  ${shown(title)} (${shown(author)}): ${shown(because)}`,
     ),

@@ -48,6 +48,11 @@ export const patchDetail = patchSummary.extend({
   timeline: z.array(ledgerEntry),
   isTruncated: z.boolean(),
 });
+export const me = z.object({
+  name: text,
+  roles: z.array(text),
+  isShared: z.boolean().describe("It is no one person's, so whoever acts says who it is."),
+});
 export const comparison = z.looseObject({}).describe("Files with marked lines, and symbols.");
 export const patchCalls = z.object({
   calls: z.array(z.object({ at, head: text, model: text, state: text, chargedMicroUsd: microUsd })),

@@ -37,6 +37,7 @@ const waysIn: Readonly<Record<Access, readonly object[]>> = {
   open: [],
   // Without a token only where `COUNCIL_READ_ACCESS=open`.
   read: [{ operator: [] }],
+  viewer: [{ operator: [] }],
   operator: [{ operator: [] }],
   approver: [{ operator: [] }],
   admin: [{ operator: [] }],
@@ -57,6 +58,7 @@ const forgeProblems = ["signature-missing", "signature-invalid"] as const;
 const accessProblems: Readonly<Record<Access, readonly ProblemCode[]>> = {
   open: [],
   read: ["token-required"],
+  viewer: ["token-required"],
   operator: ["token-required", "role-required"],
   approver: ["token-required", "role-required"],
   admin: ["token-required", "role-required"],

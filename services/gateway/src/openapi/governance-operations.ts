@@ -12,9 +12,15 @@ import { json, type Operation } from "./operation.ts";
 
 const until = "2026-12-01T08:00:00Z";
 
-export const governance = (
-  onPatch: (summary: string) => Operation,
-): Readonly<Record<string, Operation>> => ({
+type Described = (onPatch: (summary: string) => Operation) => Readonly<Record<string, Operation>>;
+
+export const governance: Described = (onPatch) => ({
+  ...decisions(onPatch),
+  ...stops(onPatch),
+  ...people(onPatch),
+});
+
+const decisions: Described = (onPatch) => ({
   [`POST ${routes.approve}`]: {
     ...onPatch("Says yes to a patch that waits for a person"),
     access: "approver",
@@ -33,6 +39,9 @@ export const governance = (
     ...onPatch("Lets the change of a reverted patch come again"),
     problems: ["action-conflict", "change-not-refused"],
   },
+});
+
+const stops: Described = (onPatch) => ({
   [`GET ${routes.stops}`]: {
     tag: "Actions",
     summary: "What is stopped, by whom and until when, and which changes are refused",
@@ -48,6 +57,15 @@ export const governance = (
     ...onPatch("Lifts a stop or a quarantine"),
     body: json(liftBodySchema, { scope: { kind: "author", name: "agent-7" }, reason: "repaired" }),
     problems: ["action-conflict", "stop-unknown"],
+  },
+});
+
+const people: Described = (onPatch) => ({
+  [`GET ${routes.me}`]: {
+    tag: "Actions",
+    summary: "Whose token this is, and which roles that gives",
+    access: "viewer",
+    answer: json(answers.me, { name: "ann", roles: ["approver"], isShared: false }),
   },
   [`GET ${routes.delegations}`]: {
     tag: "Actions",

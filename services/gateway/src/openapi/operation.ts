@@ -5,6 +5,7 @@ import type { ProblemCode } from "../problems.ts";
 export type Access =
   | "open"
   | "read"
+  | "viewer"
   | "operator"
   | "approver"
   | "admin"
