@@ -105,11 +105,9 @@ function followed(
       return voted(witness, command);
     case "LandingStarted":
       return isPaused ? fault(witness, "a landing was started while paused") : witness;
-    case "StagePassed": {
-      const token = before && "token" in before ? before.token : undefined;
-      const isShown = token !== undefined && witness.passable.includes(token);
-      return isShown ? witness : fault(witness, "P3: a stage was passed without evidence for it");
-    }
+    case "StagePassed":
+    case "RecoveryJudged":
+      return shown(witness, before, event);
     case "RevertRequested":
     case "RevertStarted": {
       const isCaused =
@@ -122,6 +120,19 @@ function followed(
     default:
       return witness;
   }
+}
+
+/** P3: health is said where a watch showed it, or a person vouched for it. */
+function shown(
+  witness: Witness,
+  before: PatchState | undefined,
+  event: PatchEvent & { type: "StagePassed" | "RecoveryJudged" },
+): Witness {
+  if (event.type === "RecoveryJudged" && event.observation.kind !== "healthy") return witness;
+  const watch = before?.kind === "reverted" ? before.recovery : before;
+  const token = watch && "token" in watch ? watch.token : undefined;
+  if (token !== undefined && witness.passable.includes(token)) return witness;
+  return fault(witness, `P3: ${event.type} without evidence for it`);
 }
 
 const ahead: readonly PatchEvent["type"][] = [

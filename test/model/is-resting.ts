@@ -6,7 +6,7 @@ import type { World } from "./small-world.ts";
 export function isResting({ patches, lane }: World): boolean {
   const waitsForPerson = (state: PatchState | undefined) =>
     state !== undefined &&
-    (restingKinds.includes(state.kind) ||
+    ((restingKinds.includes(state.kind) && !isRecovering(state)) ||
       (state.kind === "held" &&
         !["paused", "stopped", "budget", "suspected"].includes(state.reason.kind)));
   const holders = holdersOf(lane).map((id) => patches[id]);
@@ -17,3 +17,7 @@ export function isResting({ patches, lane }: World): boolean {
         holders.some((holder) => holder !== state && waitsForPerson(holder))),
   );
 }
+
+/** Whether people wait to hear if it helped. */
+export const isRecovering = (state: PatchState) =>
+  state.kind === "reverted" && state.recovery !== undefined && !state.recovery.observation;

@@ -51,6 +51,15 @@ const testedRevert: Scenario = {
   budget: { ...calm, zombies: 1, crashes: 1, rollbacks: 2 },
 };
 
+/** After a breach was taken back its rules are watched once more; late words of older watches say nothing. */
+const recovering: Scenario = {
+  ...throughCanary,
+  policy: { stages: stagesWithCanary, recoveryTimeoutMs: 1000 },
+  atOnce: ["audit", "lane"],
+  deadlines: ["recovery", "watch"],
+  budget: { ...calm, crashes: 1, rollbacks: 1 },
+};
+
 /** One of two patches is stopped, before and while it lands: it leaves the lane, or keeps it with what it has. */
 const stopped: Scenario = {
   ...throughCanary,
@@ -192,6 +201,7 @@ export const scenarios = {
   late,
   unsure,
   testedRevert,
+  recovering,
   stopped,
   inSteps,
   byHand,

@@ -25,6 +25,7 @@ import {
 import { type Budget, nothing } from "./budget.ts";
 import { spent, switchSteps } from "./switch-steps.ts";
 import { arrived, newWitness, type Witness, witnessed } from "./invariants.ts";
+import { isRecovering } from "./is-resting.ts";
 import {
   answerOf,
   broke,
@@ -137,7 +138,8 @@ export function finished(scenario: Scenario, decider: Decider, step: Step): Step
 
 /** When all has come to its end, what could still disturb it makes no difference. */
 function calmed(world: World): World {
-  const isOver = ({ kind }: PatchState) => kind !== "settled" && restingKinds.includes(kind);
+  const isOver = (state: PatchState) =>
+    state.kind !== "settled" && restingKinds.includes(state.kind) && !isRecovering(state);
   if (world.inbox.length > 0 || world.zombie || !Object.values(world.patches).every(isOver))
     return world;
   const { stopped: _, ...lifted } = world;

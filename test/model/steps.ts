@@ -110,6 +110,7 @@ export const modelPolicy = (changes: Partial<Policy>): Policy => ({
   limits: { ...defaultPolicy.limits, unlimited: ["sender"] },
   maxExtensions: 1,
   maxRebases: 2,
+  recoveryTimeoutMs: 0,
   ...changes,
 });
 

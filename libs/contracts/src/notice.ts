@@ -9,6 +9,8 @@ const topics = [
   "reverted",
   "revert-blocked",
   "rollback-overdue",
+  "recovered",
+  "not-recovered",
 ] as const satisfies PageTopic[];
 
 /** What people are told of a patch; the body of a generic webhook, and what Slack and pagers are told in their own words. */

@@ -197,7 +197,16 @@ export const patchCommandSchema = z.discriminatedUnion("type", [
   }),
   z.strictObject({
     type: z.literal("reach-deadline"),
-    deadline: z.enum(["render", "compare", "audit", "watch", "rollback", "recheck", "approval"]),
+    deadline: z.enum([
+      "render",
+      "compare",
+      "audit",
+      "watch",
+      "rollback",
+      "recovery",
+      "recheck",
+      "approval",
+    ]),
     epoch: z.number().int(),
   }),
   z.strictObject({ type: z.literal("request-rollback"), ...actorShape }),

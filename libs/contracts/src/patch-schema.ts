@@ -178,6 +178,8 @@ const policyShape = {
   auditTimeoutMs: durationMs,
   rollbackTimeoutMs: durationMs,
   revertTestTimeoutMs: z.number().int().min(1000).max(600_000).exactOptional(),
+  recoveryTimeoutMs: z.number().int().min(0).max(86_400_000).exactOptional(),
+  recoveryDelayMs: z.number().int().min(0).max(86_400_000).exactOptional(),
   approvalSteps: z.array(approvalStepSchema).max(10),
   approvalTimeoutMs: durationMs,
   freezes: z.array(freezeWindowSchema).max(100),

@@ -107,6 +107,8 @@ export const defaultPolicy: Policy = {
   compareTimeoutMs: 120_000,
   auditTimeoutMs: 600_000,
   rollbackTimeoutMs: 90_000,
+  recoveryTimeoutMs: 600_000,
+  recoveryDelayMs: 60_000,
   approvalSteps: [{ name: "approval", count: 1 }],
   approvalTimeoutMs: 7 * 86_400_000,
   freezes: [],

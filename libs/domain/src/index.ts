@@ -11,6 +11,7 @@ export { beyondApproval, isExpiring } from "./patch/decide-approval.ts";
 export { holdSentence } from "./patch/hold-sentence.ts";
 export { sentence } from "./patch/decide-revert.ts";
 export { evolve } from "./patch/evolve.ts";
+export { recoveryWords } from "./patch/recovery.ts";
 export {
   type BinomialInterval,
   binomialInterval,

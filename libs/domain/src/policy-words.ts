@@ -33,6 +33,7 @@ export function explainPolicy(policy: Policy): string[] {
     ...splitWords(policy),
     `A revert that is not verified within ${duration(policy.rollbackTimeoutMs)} calls for a person.`,
     ...revertTestWords(policy),
+    ...recoveryWords(policy),
     `A patch whose base moves is audited anew up to ${policy.maxRebases} times.`,
     ...liveWords(policy),
     ...approvalWords(policy),
@@ -97,6 +98,13 @@ function revertTestWords({ revertTestTimeoutMs: limitMs }: Policy): string[] {
   if (limitMs === undefined) return [];
   return [
     `Before a revert is pushed the tests run on it for up to ${duration(limitMs)}; a breach is taken back whatever they say.`,
+  ];
+}
+
+function recoveryWords({ recoveryTimeoutMs = 0, recoveryDelayMs = 0 }: Policy): string[] {
+  if (recoveryTimeoutMs === 0) return [];
+  return [
+    `${duration(recoveryDelayMs)} after a breach was taken back its rules are watched once more, for up to ${duration(recoveryTimeoutMs)}: did it help?`,
   ];
 }
 

@@ -79,6 +79,10 @@ export interface Policy {
    * do not. What they say keeps no breach from being taken back (P4).
    */
   readonly revertTestTimeoutMs?: number;
+  /** How long recovery is looked for after a breach was taken back; 0, like absent, does not look. */
+  readonly recoveryTimeoutMs?: number;
+  /** How long it takes until a revert is in use: samples from before say nothing of recovery; absent is 0. */
+  readonly recoveryDelayMs?: number;
   /** Who has to say yes where a person decides. */
   readonly approvalSteps: readonly ApprovalStep[];
   /** Silence for so long is a no. */

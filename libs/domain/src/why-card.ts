@@ -6,6 +6,7 @@ import type { Interval } from "./observation/interval.ts";
 import type { Metric, Rule } from "./observation/rule.ts";
 import type { PatchEvent, PatchEventType, RevertCause } from "./patch/event.ts";
 import type { Patch, Revert } from "./patch/patch.ts";
+import { recoveryWords } from "./patch/recovery.ts";
 import { sentence } from "./patch/decide-revert.ts";
 
 /** What the card reads of a ledger entry. */
@@ -207,6 +208,7 @@ const shownTypes: readonly PatchEventType[] = [
   "RollbackOverdue",
   "Reverted",
   "RevertBlocked",
+  "RecoveryJudged",
 ];
 const isShown = (type: PatchEventType) => shownTypes.includes(type);
 
@@ -237,6 +239,8 @@ function detailOf(event: PatchEvent): string {
       return event.reverts.map(({ branch, commit }) => `${commit} on ${branch}`).join(", ");
     case "RevertBlocked":
       return event.reason;
+    case "RecoveryJudged":
+      return `${recoveryWords[event.observation.kind]}: ${event.observation.why}`;
     default:
       return "";
   }

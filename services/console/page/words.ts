@@ -203,6 +203,12 @@ const lines: Lines = {
     "bad",
   ],
   RevertBlocked: ({ reason }) => ["The revert needs a person", reason, "warn"],
+  RecoveryJudged: ({ observation: { kind, why } }) =>
+    kind === "healthy"
+      ? ["Recovered after the revert", why, "good"]
+      : kind === "breach"
+        ? ["Harm goes on after the revert", why, "bad"]
+        : ["Recovery not shown", why, "warn"],
   Settled: () => ["Settled: it stays", "", "good"],
   Rejected: ({ reason }) => ["Rejected", reason, "bad"],
   Failed: ({ reason }) => ["Failed", reason, "bad"],

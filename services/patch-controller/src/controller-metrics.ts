@@ -26,6 +26,7 @@ const eventTypes = [
   "Reverted",
   "RevertBlocked",
   "RollbackOverdue",
+  "RecoveryJudged",
   "Settled",
   "Rejected",
   "Failed",

@@ -6,6 +6,13 @@ import type { Decided } from "./handle-patch.ts";
 const mostTimed = 10_000;
 const verdicts = ["approve", "reject", "abstain"] as const;
 
+const recoveryOutcomes = {
+  healthy: "recovered",
+  breach: "harmed",
+  inconclusive: "unknown",
+  watching: "unknown",
+} as const;
+
 /** What operators see of rounds, watches and reverts: who voted how, who was silent, how long it took. */
 export function roundMetrics(
   metrics: Metrics,
@@ -31,6 +38,24 @@ export function roundMetrics(
     help: "From asking the heads to the verdict, of rounds one process saw begin and end.",
     buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600],
   });
+  const auditing = stopwatch();
+  const followLife = lifeMetrics(metrics);
+  return (event, decided) => {
+    const { patchId, at } = decided;
+    if (event.type === "AuditStarted") {
+      auditing.begin(patchId, at);
+      for (const head of event.carried ?? []) carried.add(1, { head });
+    }
+    if (event.type === "VotesUnsealed") for (const head of event.absent) silent.add(1, { head });
+    if (event.type === "VoteRecorded")
+      votes.add(1, { head: event.vote.head, verdict: event.vote.verdict });
+    if (event.type === "VerdictReached") auditing.end(patchId, at, quorum.observe);
+    followLife(event, decided);
+  };
+}
+
+/** From the first watch to the word that it helped. */
+function lifeMetrics(metrics: Metrics): (event: PatchEvent, decided: Decided) => void {
   const detection = metrics.histogram({
     name: "council_detection_seconds",
     help: "From the begin of a stage's watch to the decision to revert, where one process saw both.",
@@ -41,21 +66,20 @@ export function roundMetrics(
     help: "From the decision to revert to the verified revert.",
     buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 90, 180],
   });
-  const [auditing, watching] = [stopwatch(), stopwatch()];
+  const recoveries = metrics.counter({
+    name: "council_recoveries_total",
+    help: "What was measured after a breach was taken back: recovered, harmed still, or unknown.",
+    labels: { outcome: Object.values(recoveryOutcomes) },
+  });
+  const watching = stopwatch();
   return (event, { patchId, before, at }) => {
-    if (event.type === "AuditStarted") {
-      auditing.begin(patchId, at);
-      for (const head of event.carried ?? []) carried.add(1, { head });
-    }
-    if (event.type === "VotesUnsealed") for (const head of event.absent) silent.add(1, { head });
-    if (event.type === "VoteRecorded")
-      votes.add(1, { head: event.vote.head, verdict: event.vote.verdict });
-    if (event.type === "VerdictReached") auditing.end(patchId, at, quorum.observe);
     if (event.type === "WatchStarted") watching.begin(patchId, at);
     if (event.type === "RevertStarted" && event.cause.kind === "breach")
       watching.end(patchId, at, detection.observe);
     if (event.type === "Reverted" && before?.kind === "reverting")
       rollback.observe((at - before.startedAt) / 1000);
+    if (event.type === "RecoveryJudged")
+      recoveries.add(1, { outcome: recoveryOutcomes[event.observation.kind] });
   };
 }
 

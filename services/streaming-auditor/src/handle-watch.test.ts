@@ -190,6 +190,16 @@ describe("a watch", () => {
     expect(await told()).toEqual([]);
   });
 
+  test("a watch that begins later takes no sample from before, and ends the same", async () => {
+    now = start + 6000;
+    await tell(
+      watch({ delayMs: 5000, watchMinMs: 0 }),
+      samples(0.5, start + 4999),
+      samples(0.95, start + 5000),
+    );
+    expect([unwatched, await told()]).toEqual([3, [["canary", "healthy"]]]);
+  });
+
   test("P1: a batch counts once, however often it is delivered", async () => {
     await tell(watch());
     await tell({ ...samples(0.95, start + 1, 1), id: "once" });

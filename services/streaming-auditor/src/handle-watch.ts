@@ -69,7 +69,8 @@ async function beginWatch(
   { patch: { repository }, effect }: Assignment<"watch">,
 ): Promise<Outcome> {
   const { stage, token, rules, watchMinMs, level } = effect;
-  const { subject: patchId, at: startedAt } = delivery.message;
+  const { subject: patchId, at } = delivery.message;
+  const startedAt = at + (effect.delayMs ?? 0);
   const { version, state: known } = await readWatch(bus, delivery);
   if (known && known.token >= token) return {};
   const own = level === undefined ? {} : { level };

@@ -1,4 +1,4 @@
-import { holdSentence } from "@council/domain";
+import { holdSentence, recoveryWords } from "@council/domain";
 import type { LedgerEntry } from "@council/contracts";
 
 type PatchEvent = LedgerEntry["event"];
@@ -48,6 +48,7 @@ export function eventWords(event: PatchEvent): Words | undefined {
     case "RollbackOverdue":
     case "Reverted":
     case "RevertBlocked":
+    case "RecoveryJudged":
       return revertWords(event);
     default:
       return endingWords(event);
@@ -164,7 +165,12 @@ function landingWords(event: LandingEvent): Words | undefined {
 }
 
 type RevertEvent = EventOf<
-  "RevertStarted" | "RevertRequested" | "RollbackOverdue" | "Reverted" | "RevertBlocked"
+  | "RevertStarted"
+  | "RevertRequested"
+  | "RollbackOverdue"
+  | "Reverted"
+  | "RevertBlocked"
+  | "RecoveryJudged"
 >;
 
 function revertWords(event: RevertEvent): Words {
@@ -181,6 +187,10 @@ function revertWords(event: RevertEvent): Words {
     }
     case "RevertBlocked":
       return bad(`cannot be reverted without a person: ${event.reason}`);
+    case "RecoveryJudged": {
+      const { kind, why } = event.observation;
+      return (kind === "healthy" ? good : bad)(`${recoveryWords[kind]}: ${why}`);
+    }
   }
 }
 

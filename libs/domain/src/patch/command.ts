@@ -23,6 +23,7 @@ export type DeadlineName =
   | "audit"
   | "watch"
   | "rollback"
+  | "recovery"
   | "recheck"
   | "approval";
 

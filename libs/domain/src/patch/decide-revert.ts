@@ -10,6 +10,7 @@ import {
   stopWatch,
 } from "./decision.ts";
 import { deadline } from "./decide-intake.ts";
+import { watchRecovery } from "./decide-recovery.ts";
 import { countedAuthor } from "../governance/limits.ts";
 import type { PatchEffect } from "./effect.ts";
 import type { PatchEvent, RevertCause } from "./event.ts";
@@ -102,6 +103,7 @@ export function recordRevert(
     return accept(state, [{ type: "Reverted", reverts, ...found }], (next) => [
       { ...releaseLane(next), ...discovery(state.cause) },
       noteRevert(state, now),
+      ...watchRecovery(next, { now }),
       page("critical", "reverted", `reverted: ${sentence(state.cause)}${traffic}${tests}`),
     ]);
   const hunks = outcome.kind === "conflict" ? outcome.hunks : [];

@@ -4,6 +4,7 @@ import { requestLane } from "./decide-audit.ts";
 import { isEvidenceShared, isOnSharedStage, reportHarm } from "./decide-blame.ts";
 import { deadline } from "./decide-intake.ts";
 import { cancelLanding } from "./decide-landing.ts";
+import { recordRecovery } from "./decide-recovery.ts";
 import { startRevert } from "./decide-revert.ts";
 import {
   accept,
@@ -23,9 +24,11 @@ import type { PatchState } from "./state.ts";
  */
 export function recordObservation(
   state: PatchState,
-  { stage, token, observation }: PatchCommand & { type: "record-observation" },
+  command: PatchCommand & { type: "record-observation" },
   facts: Facts,
 ): Decision {
+  if (state.kind === "reverted") return recordRecovery(state, command);
+  const { stage, token, observation } = command;
   // A breach counts whatever landing of the patch it was seen on: rollback fails open.
   if (observation.kind === "breach")
     return isEvidenceShared(state) && isOnSharedStage(state, stage)

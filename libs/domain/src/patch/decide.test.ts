@@ -260,7 +260,15 @@ describe("decide", () => {
   });
 
   test("a deadline of another epoch is ignored in every state", () => {
-    const names = ["render", "compare", "audit", "watch", "rollback", "recheck"] as const;
+    const names = [
+      "render",
+      "compare",
+      "audit",
+      "watch",
+      "rollback",
+      "recovery",
+      "recheck",
+    ] as const;
     for (const state of Object.values(states))
       for (const deadline of names)
         for (const shift of [-2, -1, 1]) {
@@ -278,6 +286,7 @@ describe("decide", () => {
       if (next.kind === state?.kind && next.epoch === state.epoch) continue;
       const isTimed =
         ["rendering", "comparing", "auditing", "watching", "reverting"].includes(next.kind) ||
+        (next.kind === "reverted" && next.recovery !== undefined) ||
         (next.kind === "held" && ["paused", "autonomy", "undecided"].includes(next.reason.kind));
       const epochs = effects.flatMap((effect) =>
         effect.type === "set-deadline" ? [effect.epoch] : [],

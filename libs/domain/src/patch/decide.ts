@@ -5,6 +5,7 @@ import { failed, recordComparison, submit } from "./decide-intake.ts";
 import { grantLane, recheck, recordLanding } from "./decide-landing.ts";
 import { failRenders, recordRender } from "./decide-render.ts";
 import { requestRollback, supersede, withdraw } from "./decide-request.ts";
+import { concludeRecovery } from "./decide-recovery.ts";
 import { reachRollbackDeadline, recordRevert } from "./decide-revert.ts";
 import { approve, deny, expireApproval, grantBypass } from "./decide-approval.ts";
 import { recordObservation } from "./decide-watch.ts";
@@ -88,6 +89,8 @@ function reachDeadline(
       return deadline === "approval" ? expireApproval(state) : recheck(state, facts);
     case "reverting":
       return reachRollbackDeadline(state);
+    case "reverted":
+      return concludeRecovery(state);
     default:
       return ignore(`no ${deadline} deadline while ${state.kind}`);
   }

@@ -79,6 +79,8 @@ export type PatchEffect =
       readonly token: number;
       readonly rules: readonly Rule[];
       readonly watchMinMs: number;
+      /** Samples measured sooner than this after the order say nothing; absent counts from the order on. */
+      readonly delayMs?: number;
       /** The chance at which its tests may take a harmless patch back; absent leaves it to the rules. */
       readonly level?: number;
     }
@@ -110,6 +112,8 @@ export type PageTopic =
   | "vote-refused"
   | "reverted"
   | "revert-blocked"
-  | "rollback-overdue";
+  | "rollback-overdue"
+  | "recovered"
+  | "not-recovered";
 
 export type PatchEffectType = PatchEffect["type"];

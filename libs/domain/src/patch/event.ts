@@ -164,6 +164,8 @@ export type PatchEvent =
       readonly drain?: Drain;
       readonly check?: RevertCheck;
     }
+  /** What was measured after a breach was taken back. */
+  | { readonly type: "RecoveryJudged"; readonly observation: Observation }
   | { readonly type: "Settled" }
   | { readonly type: "Rejected"; readonly reason: string; readonly verdict?: Verdict }
   | { readonly type: "Failed"; readonly reason: string }

@@ -1,6 +1,7 @@
 import type { Seat } from "../policy.ts";
 import { firstHeads } from "../seating.ts";
 import type { PatchEvent } from "./event.ts";
+import { recoveryOf } from "./recovery.ts";
 import type { Audited, AuditRound, Dossier, PatchState } from "./state.ts";
 
 /**
@@ -172,18 +173,32 @@ function evolveAudited(state: PatchState & Audited, event: PatchEvent): PatchSta
     case "WatchExtended":
       if (state.kind !== "watching") return undefined;
       return { ...state, epoch: state.epoch + 1, extensions: state.extensions + 1 };
+    case "Settled":
+      return { ...into, kind: "settled" };
+    default:
+      return evolveRevert(state, event);
+  }
+}
+
+function evolveRevert(state: PatchState & Audited, event: PatchEvent): PatchState | undefined {
+  const into = { ...next(state), candidate: state.candidate };
+  switch (event.type) {
     case "RevertStarted": {
       const { cause, effectId, at } = event;
       return { ...into, kind: "reverting", cause, effectId, startedAt: at };
     }
-    case "Reverted":
-      return { ...into, kind: "reverted", reverts: event.reverts };
+    case "Reverted": {
+      const recovery = recoveryOf(state);
+      const { reverts } = event;
+      return { ...into, kind: "reverted", reverts, ...(recovery ? { recovery } : {}) };
+    }
+    case "RecoveryJudged":
+      if (state.kind !== "reverted" || !state.recovery) return undefined;
+      return { ...state, recovery: { ...state.recovery, observation: event.observation } };
     case "RevertBlocked": {
       const { reason, hunks, reverts } = event;
       return { ...into, kind: "revert-blocked", reason, hunks, reverts };
     }
-    case "Settled":
-      return { ...into, kind: "settled" };
     default:
       return undefined;
   }

@@ -1,4 +1,5 @@
 import type { Suspension } from "../budget/spend-ledger.ts";
+import type { Observation } from "../observation/observation.ts";
 import type { Requirement, Verdict, Vote } from "../quorum.ts";
 import type { Approval } from "../governance/approval.ts";
 import type { Seat } from "../policy.ts";
@@ -67,6 +68,13 @@ export interface UnpaidRender {
   readonly suspension: Suspension;
 }
 
+/** The watch after a breach was taken back, and what it saw in the end. */
+export interface RecoveryWatch {
+  readonly stage: string;
+  readonly token: number;
+  readonly observation?: Observation;
+}
+
 /** From the audit on there is a candidate, and it does not change. */
 export interface Audited extends Dossier {
   readonly candidate: Candidate;
@@ -125,7 +133,11 @@ export type PatchState =
       readonly startedAt: number;
     })
   | (Audited & { readonly kind: "settled" })
-  | (Audited & { readonly kind: "reverted" })
+  | (Audited & {
+      readonly kind: "reverted";
+      /** Absent where no recovery is looked for. */
+      readonly recovery?: RecoveryWatch;
+    })
   | (Audited & {
       readonly kind: "revert-blocked";
       readonly reason: string;

@@ -44,7 +44,7 @@ export function watchStage(
  * The rules as this stage asks for them: it may need more samples than they do, never fewer, and a split
  * of traffic that no rule puts in figures is the stage's own.
  */
-function rulesAt(policyRules: readonly Rule[], stage: Stage | undefined): readonly Rule[] {
+export function rulesAt(policyRules: readonly Rule[], stage: Stage | undefined): readonly Rule[] {
   const rules = policyRules.flatMap((rule) => splitAt(rule, stage));
   const needed = stage?.minSamples;
   if (needed === undefined) return rules;

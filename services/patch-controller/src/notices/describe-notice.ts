@@ -14,6 +14,8 @@ const runbookOf: Readonly<Record<Notice["about"], string>> = {
   reverted: "rollback-fired",
   "revert-blocked": "revert-blocked",
   "rollback-overdue": "rollback-overdue",
+  recovered: "good-to-know",
+  "not-recovered": "not-recovered",
 };
 
 /** The notice of one `page` effect; `id` and `at` are those of the message that carried it. */

@@ -8,6 +8,8 @@ const incidentOf: Readonly<Record<Notice["about"], string>> = {
   reverted: "rollback",
   "revert-blocked": "rollback",
   "rollback-overdue": "rollback",
+  recovered: "rollback",
+  "not-recovered": "rollback",
 };
 
 /** A notice as an event of PagerDuty's Events API v2. The same notice twice is one incident. */
