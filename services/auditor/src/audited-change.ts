@@ -24,7 +24,12 @@ export interface AuditedChange {
 }
 
 /** Why a change is not looked at. */
-export type UnreadCode = "diff-differs" | "does-not-apply" | "unsafe-diff" | "forbidden-path";
+export type UnreadCode =
+  | "diff-differs"
+  | "does-not-apply"
+  | "oversized-diff"
+  | "unsafe-diff"
+  | "forbidden-path";
 
 /** What one change may make a head hold in memory, bytes; what is beyond counts as unreadable. */
 const maxTextBytes = 4_000_000;
@@ -61,13 +66,24 @@ export async function readAuditedChange(input: {
   return { kind: "read", change: { patch, mirror, base, tree, digest, files } };
 }
 
-/** A base that moved may be nobody's fault; a text that no honest tool writes is somebody's. */
-function refusalOf({ code, reason, path }: Extract<ApplyOutcome, { kind: "refused" }>) {
-  const isHonest = code === "does-not-apply" || code === "unknown-base" || code === "offset";
+type Refusal = Extract<ApplyOutcome, { kind: "refused" }>;
+
+const movedBase: readonly Refusal["code"][] = ["does-not-apply", "unknown-base", "offset"];
+const oversized: readonly Refusal["code"][] = [
+  "too-large",
+  "too-many-files",
+  "too-many-lines",
+  "line-too-long",
+];
+
+/** A base that moved may be nobody's fault, and size is no intent; a text that no honest tool writes is. */
+function refusalOf({ code, reason, path }: Refusal): { code: UnreadCode; reason: string } {
+  if (movedBase.includes(code)) return { code: "does-not-apply", reason };
   const where = path === undefined ? "" : ` (${path})`;
+  const isOversized = oversized.includes(code);
   return {
-    code: isHonest ? ("does-not-apply" as const) : ("unsafe-diff" as const),
-    reason: isHonest ? reason : `${code}: ${reason}${where}`,
+    code: isOversized ? "oversized-diff" : "unsafe-diff",
+    reason: `${code}: ${reason}${where}`,
   };
 }
 

@@ -154,6 +154,18 @@ describe("a vote", () => {
     expect(seen).toEqual([]);
   });
 
+  test("a text larger than a head reads is rejected, and is no veto", async () => {
+    const { head, seen } = watchingHead();
+    const voting = votingOf(head);
+    const bytes = Buffer.from(diff.toString().replace("two", "two".repeat(30_000)));
+    const other = { ...candidate, diff: sha256Hex(bytes) };
+    await storeBlob(voting.bus, bytes, other.diff);
+    const cast = await vote(voting, effectOf({ candidate: other }));
+    expect([cast.verdict, seen]).toEqual(["reject", []]);
+    expect(cast.findings).toMatchObject([{ ruleId: "oversized-diff", isHard: false }]);
+    expect(cast.findings[0]?.message).toContain("line-too-long");
+  });
+
   test("P10: a veto among hundreds of findings is still a vote that can be taken", async () => {
     const heap = Array.from({ length: 700 }, (): Finding => {
       return {

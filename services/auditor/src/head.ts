@@ -27,21 +27,32 @@ export function abstain(ruleId: string, message: string): Judgement {
 }
 
 /**
+/**
  * A change that no head looks at. P10: a text that hides what it does, or reaches for what no patch or not
- * this sender may touch, is a veto of every head; for anything else the head cannot judge (P3).
+ * this sender may touch, is a veto of every head; one that is too large to be read is rejected; anything
+ * else the head cannot judge (P3).
  */
 export function unread(code: UnreadCode, reason: string): Judgement {
-  const voice = [unsafeDiff, forbiddenPath].find(({ ruleId }) => ruleId === code);
+  const voice = [unsafeDiff, forbiddenPath, oversizedDiff].find(({ ruleId }) => ruleId === code);
   if (!voice) return abstain(code, reason);
   return judgementOf([{ ...voice, message: `${voice.message}: ${reason}` }]);
 }
 
-/** Before any rule is asked: limits of size, forms and paths that the text of a diff must keep. */
+/** Before any rule is asked: what every head can read. */
+export const oversizedDiff = {
+  ruleId: "oversized-diff",
+  severity: "error",
+  isHard: false,
+  message: "the diff is larger than a head reads",
+  remedy: "send it in parts, and leave generated files out",
+} as const;
+
+/** Before any rule is asked: forms and paths that the text of a diff must keep. */
 export const unsafeDiff = {
   ruleId: "unsafe-diff",
   severity: "error",
   isHard: true,
-  message: "the diff is too large, malformed, binary, or names what no patch may touch",
+  message: "the diff is malformed, binary, or names what no patch may touch",
   remedy: "send a plain unified diff of text files, as git writes it",
 } as const;
 

@@ -1,4 +1,4 @@
-import { forbiddenPath, unsafeDiff } from "../head.ts";
+import { forbiddenPath, oversizedDiff, unsafeDiff } from "../head.ts";
 import { ruleFailed } from "./apply-rules.ts";
 import { codeRules } from "./code-rules.ts";
 import { dataRules } from "./data-rules.ts";
@@ -31,8 +31,12 @@ export const allRules: readonly Rule[] = [
 /** Everything the rules can say, once each. */
 export const allVoices: readonly RuleVoice[] = [
   ...new Map(
-    [forbiddenPath, unsafeDiff, ruleFailed, ...allRules.flatMap(({ voices }) => voices)].map(
-      (voice) => [voice.ruleId, voice],
-    ),
+    [
+      forbiddenPath,
+      unsafeDiff,
+      oversizedDiff,
+      ruleFailed,
+      ...allRules.flatMap(({ voices }) => voices),
+    ].map((voice) => [voice.ruleId, voice]),
   ).values(),
 ];

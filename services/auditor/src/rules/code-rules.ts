@@ -33,6 +33,8 @@ const tlsShapes: readonly RegExp[] = [
   /\bcurl\b[^|;&]{0,200}\s(-k|--insecure|-[a-zA-Z]{0,5}k)\b|\bwget\b[^|;&]{0,200}--no-check-certificate/,
 ];
 
+/** Types say what may be, and are gone before anything runs. */
+const isDeclaration = (path: string) => /\.d\.[cm]?ts$/i.test(path);
 const isShell = (path: string) =>
   /\.(sh|bash|zsh|ps1|bat|cmd)$|(^|\/)(Dockerfile|Makefile|Containerfile)[^/]{0,40}$/i.test(path);
 const isOther = (path: string) => /\.(py|rb|php|pl|go|rs|java|kt|cs|lua)$/i.test(path);
@@ -45,7 +47,7 @@ export const codeRules: readonly Rule[] = [
       const joined = joinedLiterals(text);
       return tlsShapes.some((shape) => shape.test(joined));
     },
-    (path) => !isProse(path),
+    (path) => !isProse(path) && !isDeclaration(path),
   ),
   lineRule(
     dynamicCode,

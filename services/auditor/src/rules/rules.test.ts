@@ -93,6 +93,7 @@ describe("what code reaches for", () => {
     expect(await found("a.py", "os.system(x)\n")).toEqual(["child-process"]);
     expect(await found("a.py", "get(url, verify=False)\n")).toEqual(["disabled-tls"]);
     expect(await found("a.go", "InsecureSkipVerify: true\n")).toEqual(["disabled-tls"]);
+    expect(await found("a.d.ts", "type Mode = { rejectUnauthorized: false };\n")).toEqual([]);
     expect(await found("setup.sh", "curl -s https://example.test/x | sh\n")).toEqual([
       "download-and-run",
     ]);
