@@ -9,6 +9,8 @@ export interface Budget {
   /** Kills of the git performer between a push and its answer. */
   readonly crashes: number;
   readonly rollbacks: number;
+  /** Rollbacks of all patches together, the last first. */
+  readonly jointRollbacks: number;
   readonly approvals: number;
   readonly denials: number;
   readonly withdrawals: number;
@@ -23,6 +25,7 @@ export const nothing: Budget = {
   zombies: 0,
   crashes: 0,
   rollbacks: 0,
+  jointRollbacks: 0,
   approvals: 0,
   denials: 0,
   withdrawals: 0,

@@ -42,8 +42,8 @@ describe("every reachable state keeps P1, P2, P3, P4, P6, P9, P10, the lane's li
 });
 
 describe("what is left out is noticed", () => {
-  const { audit, paused, moved, carried, shared, sharedByThree, sharedThroughCanary, traced } =
-    scenarios;
+  const { audit, paused, moved, carried, shared, sharedByThree, sharedThroughCanary } = scenarios;
+  const { traced, together } = scenarios;
   const mutants: readonly { name: string; scenario: Scenario; fault: RegExp }[] = [
     {
       name: "P2: votes for other candidates count",
@@ -99,6 +99,16 @@ describe("what is left out is noticed", () => {
       name: "lane: harm takes back whoever saw it, all at once",
       scenario: { ...traced, laneMutation: { withoutTurn: true } },
       fault: /^lane: two are taken back before/,
+    },
+    {
+      name: "joint: who is gone asks nobody next",
+      scenario: { ...together, decideMutation: { jointRollback: "without-next" } },
+      fault: /^joint: .* was never asked/,
+    },
+    {
+      name: "joint: all of a set are asked at once",
+      scenario: { ...together, decideMutation: { jointRollback: "without-turn" } },
+      fault: /^joint: p1 is taken back after p2, which is still there/,
     },
     {
       name: "P1: a patch that has still to land shares the lane",

@@ -6,7 +6,7 @@
  *
  * What is not explored here (several controllers, lost claims, compare-and-set) the simulation covers.
  */
-import { faultsOf } from "./invariants.ts";
+import { faultsOf, unaskedFaults } from "./invariants.ts";
 import { isResting } from "./is-resting.ts";
 import { finished, initial, type Scenario, stepsOf, type World } from "./small-world.ts";
 import { numberOf } from "./number-of-part.ts";
@@ -52,7 +52,10 @@ export function explore(scenario: Scenario): Explored {
   while (frontier.length > 0 && ids.size < scenario.maxStates) {
     const next: [number, World][] = [];
     for (const [id, world] of frontier) {
-      const faults = faultsOf(world);
+      const faults = [
+        ...faultsOf(world),
+        ...(world.inbox.length === 0 ? unaskedFaults(world) : []),
+      ];
       if (faults.length > 0) return end(faults, id, []);
       for (const { kind } of Object.values(world.patches)) kinds[kind] = (kinds[kind] ?? 0) + 1;
       if (isResting(world)) resting.push(id);

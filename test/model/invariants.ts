@@ -5,6 +5,7 @@
  */
 import {
   type Decision,
+  type JointRollback,
   type LaneCommand,
   type LaneState,
   type PatchCommand,
@@ -37,6 +38,8 @@ export interface Witness {
   /** A rollback was taken up: from here on the patch only goes back. */
   readonly isGoingBack: boolean;
   readonly wasSettled: boolean;
+  /** The joint rollback it was asked for as one of. */
+  readonly joint?: JointRollback;
   readonly faults: readonly string[];
 }
 
@@ -63,10 +66,18 @@ export function witnessed(
   let seen = witness;
   const told = heard(seen, before, command);
   if (decision.kind !== "accepted") return fault(told, takenBack(before, command, before));
-  seen = told;
+  seen = takenUp(told, command, decision);
   for (const event of decision.events) seen = followed(seen, before, event, command, isPaused);
   return fault(seen, takenBack(before, command, decision.state));
 }
+
+/** A set is taken up, unless people are told that it stops here. */
+function takenUp(witness: Witness, command: PatchCommand, { effects }: Accepted): Witness {
+  const joint = command.type === "request-rollback" ? command.joint : undefined;
+  const isTold = effects.some((effect) => effect.type === "page" && effect.level === "critical");
+  return joint && !isTold ? { ...witness, joint } : witness;
+}
+type Accepted = Decision & { kind: "accepted" };
 
 /** Facts that a command brings, whatever becomes of it. */
 function heard(witness: Witness, before: PatchState | undefined, command: PatchCommand): Witness {
@@ -207,9 +218,32 @@ export function faultsOf(world: Judged): string[] {
       faults.map((f) => `${id}: ${f}`),
     ),
     ...Object.keys(world.git.branches).flatMap((branch) => branchFaults(world, branch)),
-    ...Object.values(world.patches).flatMap((state) => placeFaults(world, state)),
+    ...Object.values(world.patches).flatMap((state) => [
+      ...placeFaults(world, state),
+      ...jointFaults(world, state),
+    ]),
     ...laneFaults(world),
   ];
+}
+
+/** Of a set that goes together, each is asked once the one before it is gone, and not earlier. */
+function jointFaults({ git }: Judged, { patch, cause }: PatchState): string[] {
+  const { done = [] } = (cause?.kind === "request" && cause.joint) || {};
+  const isOn = (id: string) =>
+    Object.keys(git.branches).some((branch) => changesOf(headOf(git, branch).tree).includes(id));
+  return done
+    .filter(isOn)
+    .map((id) => `joint: ${patch.id} is taken back after ${id}, which is still there`);
+}
+
+/** With nothing on its way any more, a set is not half taken back without somebody being told. */
+export function unaskedFaults({ patches, witnesses }: Judged): string[] {
+  return Object.values(patches).flatMap((state) => {
+    const next = witnesses[state.patch.id]?.joint?.rest[0];
+    const isStuck = state.kind === "revert-blocked" || !mustBeGone(state);
+    if (next === undefined || isStuck || witnesses[next]?.isRollbackAsked) return [];
+    return [`joint: ${state.patch.id} is ${state.kind}, and ${next} was never asked`];
+  });
 }
 
 function branchFaults(world: Judged, branch: string): string[] {

@@ -93,6 +93,14 @@ const twoPatches: Scenario = {
   budget: { ...calm, zombies: 1, rollbacks: 2 },
 };
 
+/** Both go back together, the later first, in whatever state the request and another rollback find them. */
+const together: Scenario = {
+  ...base,
+  patches: ["p1", "p2"],
+  policy: { maxRebases: 1 },
+  budget: { ...calm, jointRollbacks: 1, rollbacks: 1, crashes: 1 },
+};
+
 /** The same on the target alone, while other people push. */
 const twoPatchesAndOthers: Scenario = {
   ...base,
@@ -207,6 +215,7 @@ export const scenarios = {
   byHand,
   twoPatches,
   twoPatchesAndOthers,
+  together,
   audit,
   rounds,
   waves,

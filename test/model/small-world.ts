@@ -329,6 +329,11 @@ function peopleSteps(scenario: Scenario, decider: Decider, world: World): Step[]
     if (budget.withdrawals > 0)
       say(id, { type: "withdraw", ...person }, spent(world, "withdrawals"));
   }
+  if (budget.jointRollbacks > 0) {
+    const [last = "", ...rest] = scenario.patches.toReversed();
+    const joint = { target: rest.at(-1) ?? last, done: [], rest };
+    say(last, { type: "request-rollback", ...person, joint }, spent(world, "jointRollbacks"));
+  }
   if (budget.baseMoves > 0) {
     const moved = moveBase(world.git, `x${budget.baseMoves}`);
     steps.push({ label: "! base moved", world: { ...spent(world, "baseMoves"), git: moved } });

@@ -56,6 +56,8 @@ export interface DecideMutation {
   readonly withoutIntent?: boolean;
   /** Whatever the new base makes of a change is taken to mean what it meant. */
   readonly withoutMeaning?: boolean;
+  /** Who is gone asks nobody next, or all of a set are asked at once. */
+  readonly jointRollback?: "without-next" | "without-turn";
 }
 
 export type Decider = typeof decide;
@@ -70,8 +72,24 @@ export function deciderWith(mutation: DecideMutation): Decider {
       const { intent: _, ...forgetful } = state;
       return decide(forgetful, command, facts);
     }
-    return decide(state, command, facts);
+    const decision = decide(state, command, facts);
+    if (decision.kind !== "accepted") return decision;
+    const { effects } = decision;
+    if (mutation.jointRollback === "without-next")
+      return { ...decision, effects: effects.filter(({ type }) => type !== "request-rollback") };
+    if (mutation.jointRollback === "without-turn")
+      return { ...decision, effects: [...effects, ...askedEarly(command, state)] };
+    return decision;
   };
+}
+
+function askedEarly(command: PatchCommand, state: PatchState | undefined): PatchEffect[] {
+  const joint = command.type === "request-rollback" ? command.joint : undefined;
+  const [next, ...rest] = joint?.rest ?? [];
+  if (!state || !joint || next === undefined) return [];
+  const done = [...joint.done, state.patch.id];
+  const passed = { ...person, joint: { ...joint, done, rest } };
+  return [{ type: "request-rollback", patchId: next, ...passed }];
 }
 
 function ungated(state: PatchState, command: PatchCommand & { type: "record-opening" }) {
@@ -154,6 +172,10 @@ export function messageOf(about: string, effect: PatchEffect): Message | undefin
       return { to: "clock", about, effect };
     case "supersede":
       return toPatch(effect.patchId, { type: "supersede", by: about });
+    case "request-rollback": {
+      const { patchId, ...command } = effect;
+      return toPatch(patchId, command);
+    }
     case "render":
       return { to: "builder", about, effect };
     case "page":

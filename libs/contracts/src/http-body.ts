@@ -64,6 +64,11 @@ const said = {
   reason: z.string().min(1).max(2000),
 };
 export const actionSchema = z.strictObject(said);
+/** `POST /v1/patches/:id/rollback`: by itself, or with the patches that have to go before it. */
+export const rollbackSchema = z.strictObject({
+  ...said,
+  withDependents: z.boolean().exactOptional(),
+});
 
 /** Milliseconds since the epoch, or ISO 8601 with an offset. */
 const momentSchema = z.union([z.number().int().min(0), z.iso.datetime({ offset: true })]);

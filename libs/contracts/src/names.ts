@@ -50,6 +50,7 @@ export function inboxOf(effect: {
     case "block-lane":
     case "report-harm":
     case "supersede":
+    case "request-rollback":
     case "note-landing":
     case "note-revert":
       return inboxes.patchController;

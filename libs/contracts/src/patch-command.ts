@@ -209,7 +209,13 @@ export const patchCommandSchema = z.discriminatedUnion("type", [
     ]),
     epoch: z.number().int(),
   }),
-  z.strictObject({ type: z.literal("request-rollback"), ...actorShape }),
+  z.strictObject({
+    type: z.literal("request-rollback"),
+    ...actorShape,
+    joint: z
+      .strictObject({ target: name, done: z.array(name).max(200), rest: z.array(name).max(200) })
+      .exactOptional(),
+  }),
   z.strictObject({ type: z.literal("approve"), by: operatorSchema, ...actorShape }),
   z.strictObject({ type: z.literal("deny"), by: operatorSchema, ...actorShape }),
   z.strictObject({

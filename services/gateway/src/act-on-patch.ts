@@ -15,7 +15,7 @@ export interface Acting {
   readonly clock: () => number;
 }
 
-export type PatchAction = "request-rollback" | "approve" | "deny" | "withdraw" | "bypass";
+export type PatchAction = "approve" | "deny" | "withdraw" | "bypass";
 
 export interface Said {
   readonly actor: string;

@@ -33,7 +33,6 @@ interface Action {
 }
 
 const actions: readonly Action[] = [
-  { type: "request-rollback", path: routes.rollback, roles: mayStop },
   { type: "withdraw", path: routes.withdraw, roles: mayStop },
   { type: "approve", path: routes.approve, roles: ["approver"] },
   { type: "deny", path: routes.deny, roles: ["approver"] },

@@ -1,6 +1,7 @@
 /**
  * `GET /v1/patches/:id/revert-plan`: what would have to go so that a patch can go. Reads the branches and
- * the change reports, tries the reverts in this process's own mirror, and moves nothing.
+ * the change reports, tries the reverts in this process's own mirror, and moves nothing. A rollback with
+ * dependents asks for exactly what the plan of that moment says.
  */
 import {
   type BranchPlan,
@@ -63,6 +64,23 @@ export async function planRevertOf(deps: Planning, place: PatchPlace): Promise<R
   };
 }
 
+/**
+ * The patches that a rollback with dependents takes back, in order, the patch itself last: tried together on
+ * the branches as they are. Throws GatewayError `revert-unknown`, and `rollback-by-hand` where the set is not
+ * Council's patches alone.
+ */
+export async function rollbackSetOf(deps: Planning, place: PatchPlace): Promise<readonly string[]> {
+  const { branches, patches } = await planRevertOf(deps, place);
+  for (const { branch, plan } of branches)
+    if (plan.kind === "by-hand")
+      throw new GatewayError("rollback-by-hand", {
+        field: "id",
+        detail: `on ${branch}: ${plan.reason}`,
+        remedy: `nothing was touched; read council revert-plan ${place.id}, and undo what is in the way by hand`,
+      });
+  return patches;
+}
+
 async function planBranch(
   deps: Planning,
   mirror: Mirror,
@@ -77,7 +95,8 @@ async function planBranch(
   if (isReverted) return { ...about, plan: { kind: "already-reverted" } };
   const alone = await tryReverts(mirror, { head, commits: [commit] });
   const changes: LandedChange[] = [];
-  for (const each of standing) changes.push(await describeChange(deps, each));
+  for (const each of standing)
+    changes.push(await describeChange(deps, each, state.patch.repository));
   const { id, title, author } = state.patch;
   const own = await namesOf(deps, state);
   changes.push({ commit, patchId: id, title, author, paths: [], ...own });
@@ -123,12 +142,21 @@ function standingOf(
   return { standing, isReverted: undone.has(landing) };
 }
 
-async function describeChange(deps: Planning, commit: BranchCommit): Promise<LandedChange> {
+async function describeChange(
+  deps: Planning,
+  commit: BranchCommit,
+  repository: string,
+): Promise<LandedChange> {
   const patchId = commit.trailers.find(([key]) => key === names.patch)?.[1];
-  const state = patchId === undefined ? undefined : await patchNamed(deps, patchId);
+  const named = patchId === undefined ? undefined : await patchNamed(deps, patchId);
+  // A trailer alone makes no patch of a commit, for anybody can write one: only what the ledger knows as a
+  // landing of this very commit can be rolled back.
+  const isItsLanding =
+    named?.patch.repository === repository &&
+    [...named.landings, ...named.reverts].some((each) => each.commit === commit.commit);
+  const state = isItsLanding ? named : undefined;
   return {
     commit: commit.commit,
-    // A trailer alone makes no patch of a commit: only what the ledger knows can be rolled back.
     ...(state === undefined ? {} : { patchId: state.patch.id }),
     ...(commit.reverts.length > 0 ? { isRevert: true } : {}),
     title: commit.subject,

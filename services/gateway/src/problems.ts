@@ -25,6 +25,7 @@ export const problemTypes = {
   "approval-refused": { status: 409, title: "This approval does not count" },
   "delivery-conflict": { status: 409, title: "The same delivery id came with another body" },
   "action-conflict": { status: 409, title: "The same idempotency key came with another action" },
+  "rollback-by-hand": { status: 409, title: "Others' work would have to go with it" },
   "reland-impossible": { status: 409, title: "It cannot be landed again by itself" },
   "quorum-differs": { status: 409, title: "The quorum is not as claimed" },
   "body-too-large": { status: 413, title: "The body is too large" },

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { reportChange } from "@council/ast-diff";
-import { inboxes } from "@council/contracts";
+import { inboxes, patchCommandSchema } from "@council/contracts";
 import type { Landing, Patch, PatchEvent } from "@council/domain";
 import { applyDiff, openMirror, resolveBranch, revertLanding, treeOf } from "@council/git";
 import { testRemote, type TestRemote } from "@council/git/testing";
@@ -154,6 +154,53 @@ describe("the plan of a revert", () => {
     await remote.remove();
     const reply = await gateway.operate("GET", `/v1/patches/${nameOf(1)}/revert-plan`);
     expect(reply.statusCode).toBe(503);
+  });
+});
+
+describe("a rollback with dependents", () => {
+  const said = { actor: "eve", reason: "orders are lost" };
+  const rollback = (number: number, more: object = { withDependents: true }) =>
+    gateway.operate("POST", `/v1/patches/${nameOf(number)}/rollback`, { ...said, ...more });
+  const asked = async () =>
+    (await gateway.messages(inboxes.patchController)).map(({ subject, body }) => [subject, body]);
+
+  test("asks the newest of the set, with those that follow it; alone, the patch itself", async () => {
+    await land(1, { "src/a.js": "one\n2\nthree\n" });
+    await land(2, { "src/b.js": "bee\n" });
+    await land(3, { "src/a.js": "one\nzwei\nthree\n" });
+    const reply = await rollback(1);
+    const patches = [nameOf(3), nameOf(1)];
+    expect([reply.statusCode, reply.json()]).toMatchObject([202, { patches }]);
+    expect((await rollback(2)).json()).toMatchObject({ patches: [nameOf(2)] });
+    await rollback(1, { withDependents: false });
+    const command = { type: "request-rollback", ...said };
+    const joint = { target: nameOf(1), done: [], rest: [nameOf(1)] };
+    expect(await asked()).toEqual([
+      [nameOf(3), { ...command, joint }],
+      [nameOf(2), command],
+      [nameOf(1), command],
+    ]);
+    for (const [, body] of await asked()) patchCommandSchema.parse(body);
+  });
+
+  test("that would take others' work along asks for nothing, and says what is in the way", async () => {
+    await land(1, { "src/a.js": "one\n2\nthree\n" });
+    await remote.commit({ files: { "src/a.js": "one\ndue\nthree\n" } });
+    const reply = await rollback(1);
+    expect([reply.statusCode, reply.json()]).toMatchObject([
+      409,
+      { type: "urn:council:problem:rollback-by-hand", detail: expect.stringMatching(/^on main: /) },
+    ]);
+    expect(await asked()).toEqual([]);
+  });
+
+  test("P11: a commit that only says that it is a patch's landing takes no patch along", async () => {
+    await land(1, { "src/a.js": "one\n2\nthree\n" });
+    await land(2, { "src/b.js": "bee\n" });
+    const message = `innocent\n\nCouncil-Patch: ${nameOf(2)}`;
+    await remote.commit({ files: { "src/a.js": "one\ndue\nthree\n" }, message });
+    expect((await rollback(1)).statusCode).toBe(409);
+    expect(await asked()).toEqual([]);
   });
 });
 

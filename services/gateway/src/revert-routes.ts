@@ -1,13 +1,14 @@
-/** What is asked around a revert: the plan before it, and the way back after it. */
-import { routes } from "@council/contracts";
+/** What is asked around a revert: the plan before it, the rollback, and the way back after it. */
+import { rollbackSchema, routes } from "@council/contracts";
 import { GitError } from "@council/git";
 import type { FastifyInstance } from "fastify";
-import { readSaid } from "./act-on-patch.ts";
+import { mayStop, readIdempotencyKey, readSaid, saidBy, sendOnce } from "./act-on-patch.ts";
 import type { GatewayDeps } from "./gateway.ts";
 import { checkContentType } from "./intake-routes.ts";
 import { findPatch } from "./patch-names.ts";
-import { planRevertOf } from "./plan-revert.ts";
+import { planRevertOf, rollbackSetOf } from "./plan-revert.ts";
 import { GatewayError } from "./problems.ts";
+import { checked, parseJson, textOf } from "./read-body.ts";
 import { relandPatch } from "./reland-patch.ts";
 import { aboutPatch } from "./trace-requests.ts";
 
@@ -17,6 +18,24 @@ export function addRevertRoutes(app: FastifyInstance, deps: GatewayDeps): void {
     const place = await findPatch(deps, request.params.id, "id");
     const plan = await reaching(() => planRevertOf(deps, place));
     return reply.header("cache-control", "no-store").send(plan);
+  });
+  app.post<{ Params: { id: string } }>(routes.rollback, async (request, reply) => {
+    const operator = deps.access.act(request.headers, mayStop);
+    checkContentType(request, ["application/json"]);
+    const body = checked(rollbackSchema, parseJson(textOf(request.body)));
+    const said = saidBy(operator, body.actor, body.reason);
+    const key = readIdempotencyKey(request.headers["idempotency-key"]);
+    const place = await findPatch(deps, request.params.id, "id");
+    aboutPatch(request, place.id);
+    const patches = body.withDependents
+      ? await reaching(() => rollbackSetOf(deps, place))
+      : [place.id];
+    // The newest is asked; each asks the next once it is gone, in the controller's own commit (P1).
+    const [subject = place.id, ...rest] = patches;
+    const joint = rest.length > 0 ? { joint: { target: place.id, done: [], rest } } : {};
+    const command = { type: "request-rollback", ...said, ...joint };
+    const sent = await sendOnce(deps, { partition: place.partition, subject, body: command, key });
+    return reply.code(202).send(body.withDependents ? { ...sent, patches } : sent);
   });
   app.post<{ Params: { id: string } }>(routes.reland, async (request, reply) => {
     const operator = deps.access.act(request.headers, ["operator"]);

@@ -31,10 +31,10 @@ export function effectMessages(input: {
   const isAudited = effects.some(({ type }) => type === "audit");
   const forAuditor = isAudited ? { ...brief, policyDigest: digestOf(patch.policy) } : brief;
   return effects.map((effect, index) => {
-    const isForOther = effect.type === "supersede";
-    const body: unknown = isForOther
-      ? { type: "supersede", by: patch.id }
-      : ({ patch: effect.type === "audit" ? forAuditor : brief, effect } satisfies Assignment);
+    const told = commandToOther(patch, effect);
+    const body: unknown =
+      told?.command ??
+      ({ patch: effect.type === "audit" ? forAuditor : brief, effect } satisfies Assignment);
     return {
       inbox: inboxOf(effect),
       message: {
@@ -42,13 +42,30 @@ export function effectMessages(input: {
         id: `${cause}.${index}`,
         type: effect.type,
         subject: subjectOf(patch, effect),
-        correlationId: isForOther ? effect.patchId : patch.id,
+        correlationId: told?.patchId ?? patch.id,
         causationId: cause,
         at,
         body,
       },
     };
   });
+}
+
+/** What one patch asks of another. */
+function commandToOther(
+  { id }: Patch,
+  effect: PatchEffect,
+): { patchId: string; command: PatchCommand } | undefined {
+  switch (effect.type) {
+    case "supersede":
+      return { patchId: effect.patchId, command: { type: "supersede", by: id } };
+    case "request-rollback": {
+      const { patchId, ...command } = effect;
+      return { patchId, command };
+    }
+    default:
+      return undefined;
+  }
 }
 
 /** What a lane has to say to patches, after it has decided. */
@@ -95,6 +112,7 @@ function subjectOf(patch: Patch, effect: PatchEffect): string {
     case "report-harm":
       return laneSubject(patch.repository, patch.targetBranch);
     case "supersede":
+    case "request-rollback":
       return effect.patchId;
     case "note-landing":
     case "note-revert":

@@ -136,20 +136,25 @@ export async function revert(git: GitPerforming, effect: object): Promise<Revert
 }
 
 /** Landings are paused, as by an operator. */
-export async function pause(bus: MemoryBus): Promise<void> {
-  const state = {
-    subject: controlSubject,
-    expectedVersion: 0,
-    value: JSON.stringify({ isPaused: true }),
-  };
+export const pause = (bus: MemoryBus): Promise<void> =>
+  putState(bus, { partition: 0, subject: controlSubject }, { isPaused: true });
+
+/** Stores a state as a handler's commit would. */
+export async function putState(
+  bus: MemoryBus,
+  at: { readonly partition: number; readonly subject: string },
+  state: unknown,
+): Promise<void> {
+  const { partition: place, subject } = at;
+  const value = JSON.stringify(state);
   const done = Promise.withResolvers<void>();
   const consumer = bus.consume({
     inbox: "w",
     blockMs: 20,
-    handler: () => Promise.resolve({ state }),
+    handler: () => Promise.resolve({ state: { subject, expectedVersion: 0, value } }),
     onOutcome: () => done.resolve(),
   });
-  await bus.send(0, messageOf({ type: "x" }), "w", "pause");
+  await bus.send(place, messageOf({ type: "x" }), "w", `put-${subject}`);
   await done.promise;
   await consumer.stop();
 }

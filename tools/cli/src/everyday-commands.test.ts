@@ -225,6 +225,13 @@ describe("who acts", () => {
     expect([late.code, late.err]).toEqual([1, expect.stringContaining("roll it back")]);
   });
 
+  test("rollback --with-dependents says which patches go, in their order", async () => {
+    const words = ["rollback", reverted, "because", "--with-dependents", "--json"];
+    const { code, out } = await council(words);
+    expect([code, JSON.parse(out)]).toMatchObject([0, { patches: [reverted] }]);
+    expect(await sent()).toMatchObject([{ subject: reverted, body: { reason: "because" } }]);
+  });
+
   test("pause and resume reach the switch", async () => {
     expect((await council(["pause", "moving"])).code).toBe(0);
     expect((await council(["resume", "moved"])).code).toBe(0);

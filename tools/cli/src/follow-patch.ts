@@ -19,14 +19,19 @@ export interface FollowOptions {
   readonly throughHolds?: boolean | undefined;
   /** The states that are what was hoped for; default: settled. */
   readonly wished?: readonly string[] | undefined;
+  /** A revert that was blocked up to this entry of the ledger is no rest: it was asked for again since. */
+  readonly after?: number | undefined;
 }
 
-/** Follows the patch and sets the exit code by how it came to rest. Throws CommandError. */
+/**
+ * Follows the patch and sets the exit code by how it came to rest; whether that is what was hoped for.
+ * Throws CommandError.
+ */
 export async function followPatch(
   gateway: Gateway,
   name: string,
   options: FollowOptions = {},
-): Promise<void> {
+): Promise<boolean> {
   const path = routeTo(routes.patch, name);
   const { id } = await askForJson<PatchDetail>(gateway, path);
   const end = endOf();
@@ -42,9 +47,12 @@ export async function followPatch(
     clearTimeout(timer);
     process.removeListener("SIGINT", interrupt);
   }
-  if (end.how() === "interrupted") return exitWith("interrupted");
+  if (end.how() === "interrupted") {
+    exitWith("interrupted");
+    return false;
+  }
   const patch = await askForJson<PatchDetail>(gateway, path);
-  conclude(patch, { ...options, isTimeUp: end.how() === "timeout" });
+  return conclude(patch, { ...options, isTimeUp: end.how() === "timeout" });
 }
 
 type How = "rest" | "timeout" | "interrupted" | "failed";
@@ -117,15 +125,19 @@ async function readOn(
 }
 
 /** Whether nothing follows unless a person acts. A hold by a pause or a cap ends by itself. */
-function isRest({ event }: LedgerEntry, { throughHolds = false }: FollowOptions): boolean {
+function isRest(
+  { event, sequence }: LedgerEntry,
+  { throughHolds = false, after = 0, wished = ["settled"] }: FollowOptions,
+): boolean {
+  // Who waits for a rollback is not done because the patch had settled, or was blocked, before.
+  if (event.type === "Settled") return wished.includes("settled");
+  if (event.type === "RevertBlocked") return sequence > after;
   if (event.type !== "Held") return restingEvents.has(event.type);
   return !throughHolds && event.reason.kind !== "paused" && event.reason.kind !== "budget";
 }
 
 const restingEvents: ReadonlySet<string> = new Set([
-  "Settled",
   "Reverted",
-  "RevertBlocked",
   "Rejected",
   "Failed",
   "Superseded",
@@ -144,7 +156,7 @@ export function showEntry(entry: LedgerEntry, isJson: boolean, title = ""): void
 function conclude(
   patch: PatchDetail,
   { json, wished = ["settled"], isTimeUp }: FollowOptions & { readonly isTimeUp: boolean },
-): void {
+): boolean {
   const { timeline: _, dossier: __, ...summary } = patch;
   const words = kindWords(patch.kind);
   if (json) say(JSON.stringify({ patch: summary }));
@@ -152,8 +164,9 @@ function conclude(
     const why = patch.why === undefined ? "" : `: ${printable(patch.why)}`;
     say(`${patch.id} ${toned(words.tone, words.label)}${why}`);
   }
-  if (wished.includes(patch.kind)) return;
+  if (wished.includes(patch.kind)) return true;
   if (isTimeUp)
     throw new CommandError("undecided", `not at rest yet; go on with: council watch ${patch.id}`);
   exitWith(patch.kind === "held" ? "undecided" : "no");
+  return false;
 }

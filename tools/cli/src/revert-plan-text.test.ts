@@ -29,7 +29,20 @@ test("says for each branch what goes, why, and what stands on both sides", () =>
   expect(text).toContain("  aaaaaaaaaaaa  p2  Two (ann): it changed a.js\n");
   expect(text).toContain("    now:\n      zwei\n    the revert would put:\n      (nothing)\n");
   expect(text).toContain("canary: p1 needs a person: bob's commit\n  aaaaaaaaaaaa  no patch");
-  expect(text).toContain("once the one before is reverted: p2, p1\n");
+  expect(text).toContain(
+    "A person has to work out what is in the way; then, in this order: p2, p1\n",
+  );
+});
+
+test("says how to carry out what is Council's alone", () => {
+  const plan = { kind: "together", steps: [{ ...step, patchId: "p2" }] } as const;
+  const text = planText({
+    patch: "p1",
+    needsPerson: true,
+    patches: ["p2", "p1"],
+    branches: [{ ...at, branch: "main", plan, hunks: [] }],
+  });
+  expect(text).toContain("council rollback p1 '…' --with-dependents (p2, p1)\n");
 });
 
 test("P11: what a patch holds gives the terminal no orders", () => {

@@ -22,8 +22,11 @@ export function planText({ patch, needsPerson, patches, branches }: RevertPlanAn
       ...block("the revert would put", theirs),
     ]),
   ]);
+  const byHand = branches.some(({ plan }) => plan.kind === "by-hand");
   const next = needsPerson
-    ? `\nAsk for each rollback once the one before is reverted: ${patches.join(", ")}`
+    ? byHand
+      ? `\nA person has to work out what is in the way; then, in this order: ${patches.join(", ")}`
+      : `\nTogether, newest first: council rollback ${patch} '…' --with-dependents (${patches.join(", ")})`
     : `\nOne rollback does it: ${patches.join(", ")}`;
   return `${lines.join("\n")}\n${next}\n`;
 }

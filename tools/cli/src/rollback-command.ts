@@ -14,5 +14,6 @@ export function fillRollbackCommand(command: Command): void {
     command,
     "rollback p03-k2v… --plan",
     "rollback p03-k2v… 'orders are lost since it landed' --wait",
+    "rollback p03-k2v… 'orders are lost since it landed' --with-dependents --wait",
   );
 }

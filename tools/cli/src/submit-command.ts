@@ -89,5 +89,5 @@ async function submit(diff: string | undefined, options: Given): Promise<void> {
   if (options.json) say(JSON.stringify(taken));
   else say(taken.duplicate ? `${taken.id}, which was submitted before` : taken.id);
   const { followPatch } = await import("./follow-patch.ts");
-  return followPatch(gateway, taken.id, { json: options.json, timeoutS: options.timeout });
+  await followPatch(gateway, taken.id, { json: options.json, timeoutS: options.timeout });
 }

@@ -18,7 +18,10 @@ export function fillWatchCommand(command: Command): void {
       const gateway = await gatewayOf(options);
       const { followPatch } = await import("./follow-patch.ts");
       const { timeout: timeoutS, throughHolds, json } = options;
-      if (patch !== undefined) return followPatch(gateway, patch, { timeoutS, throughHolds, json });
+      if (patch !== undefined) {
+        await followPatch(gateway, patch, { timeoutS, throughHolds, json });
+        return;
+      }
       const { followAll } = await import("./follow-all.ts");
       const ended = new AbortController();
       process.once("SIGINT", () => ended.abort());

@@ -8,6 +8,7 @@ import type {
   ConflictHunk,
   Drain,
   GitId,
+  JointRollback,
   Landing,
   Patch,
   Render,
@@ -114,12 +115,19 @@ export type PatchCommand =
     }
   | { readonly type: "record-revert"; readonly effectId: string; readonly outcome: RevertOutcome }
   | { readonly type: "reach-deadline"; readonly deadline: DeadlineName; readonly epoch: number }
-  | { readonly type: "request-rollback"; readonly actor: string; readonly reason: string }
+  | ({ readonly type: "request-rollback" } & RollbackRequest)
   | ({ readonly type: "approve" } & ByOperator)
   | ({ readonly type: "deny" } & ByOperator)
   | ({ readonly type: "bypass"; readonly until: number } & ByOperator)
   | { readonly type: "withdraw"; readonly actor: string; readonly reason: string }
   | { readonly type: "supersede"; readonly by: string };
+
+/** What is asked of a patch that has to go, and of the others of its set after it. */
+export interface RollbackRequest {
+  readonly actor: string;
+  readonly reason: string;
+  readonly joint?: JointRollback;
+}
 
 /** `by` is who the token belongs to, `actor` what the ledger calls them: they differ behind a shared token. */
 interface ByOperator {

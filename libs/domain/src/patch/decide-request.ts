@@ -1,31 +1,35 @@
+import type { RollbackRequest } from "./command.ts";
 import { accept, type Decision, type Facts, ignore, refuse, releaseLane } from "./decision.ts";
 import { cancelLanding } from "./decide-landing.ts";
 import { startRevert } from "./decide-revert.ts";
 import type { RevertCause } from "./event.ts";
+import { askNext, meetJoint } from "./joint-rollback.ts";
 import type { PatchState } from "./state.ts";
 
 /** An operator wants the patch gone, in whatever state it is (P4). */
 export function requestRollback(
   state: PatchState,
-  { actor, reason }: { actor: string; reason: string },
+  { actor, reason, joint }: RollbackRequest,
   facts: Facts,
 ): Decision {
-  const cause: RevertCause = { kind: "request", actor, reason };
+  const cause = { kind: "request", actor, reason, ...(joint ? { joint } : {}) } as const;
+  const met = meetJoint(state, cause);
+  if (met) return met;
   switch (state.kind) {
     case "submitted":
     case "rendering":
     case "comparing":
     case "auditing":
-      return withdrawn(state, actor, reason);
+      return withdrawn(state, cause);
     case "held":
       return state.landings.length > 0
         ? startRevert(state, [], cause, facts)
-        : withdrawn(state, actor, reason);
+        : withdrawn(state, cause);
     case "landing":
       if (state.push) return cancelLanding(state, cause);
       return state.landings.length > 0
         ? startRevert(state, [], cause, facts)
-        : withdrawn(state, actor, reason);
+        : withdrawn(state, cause);
     case "watching":
     case "settled":
     case "revert-blocked":
@@ -55,7 +59,7 @@ export function withdraw(
     case "auditing":
     case "held":
     case "landing":
-      return withdrawn(state, actor, reason);
+      return withdrawn(state, { kind: "request", actor, reason });
     default:
       return refuse(`it is ${state.kind}`);
   }
@@ -71,6 +75,10 @@ export function supersede(state: PatchState, by: string): Decision {
   return accept(state, [{ type: "Superseded", by }], (next) => [releaseLane(next)]);
 }
 
-function withdrawn(state: PatchState, actor: string, reason: string): Decision {
-  return accept(state, [{ type: "Withdrawn", actor, reason }], (next) => [releaseLane(next)]);
+function withdrawn(state: PatchState, cause: RevertCause & { kind: "request" }): Decision {
+  const { actor, reason } = cause;
+  return accept(state, [{ type: "Withdrawn", actor, reason }], (next) => [
+    releaseLane(next),
+    ...askNext(next, cause),
+  ]);
 }

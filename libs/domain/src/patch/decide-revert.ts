@@ -14,6 +14,7 @@ import { watchRecovery } from "./decide-recovery.ts";
 import { countedAuthor } from "../governance/limits.ts";
 import type { PatchEffect } from "./effect.ts";
 import type { PatchEvent, RevertCause } from "./event.ts";
+import { stopWords } from "./joint-rollback.ts";
 import type { ConflictHunk, Landing } from "./patch.ts";
 import type { PatchState } from "./state.ts";
 
@@ -74,7 +75,11 @@ function check(
 
 /** Why, in one sentence. */
 export function sentence(cause: RevertCause): string {
-  if (cause.kind === "request") return `${cause.actor} asked: ${cause.reason}`;
+  if (cause.kind === "request") {
+    const { actor, reason, joint } = cause;
+    const before = joint && joint.rest.length > 0 ? ` (before ${joint.rest.join(", ")})` : "";
+    return `${actor} asked: ${reason}${before}`;
+  }
   const { stage, observation, ranking = [] } = cause;
   const [first] = ranking;
   const traced =
@@ -115,7 +120,7 @@ export function recordRevert(
     page(
       "critical",
       "revert-blocked",
-      `revert blocked: ${reason}${placesOf(hunks)}${traffic}${tests}; what has to go with it: council revert-plan ${state.patch.id}`,
+      `revert blocked: ${reason}${placesOf(hunks)}${traffic}${tests}${stopWords(state.patch.id, state.cause)}; what has to go with it: council revert-plan ${state.patch.id}`,
     ),
   ]);
 }

@@ -10,6 +10,7 @@ import { reachRollbackDeadline, recordRevert } from "./decide-revert.ts";
 import { approve, deny, expireApproval, grantBypass } from "./decide-approval.ts";
 import { recordObservation } from "./decide-watch.ts";
 import { accept, type Decision, type Facts, ignore, refuse } from "./decision.ts";
+import { passOn } from "./joint-rollback.ts";
 import type { PatchState } from "./state.ts";
 
 /**
@@ -43,11 +44,11 @@ export function decide(
     case "watch-anew":
       return watchAnew(state, command, facts);
     case "record-landing":
-      return recordLanding(state, command.effectId, command.outcome, facts);
+      return passOn(state, recordLanding(state, command.effectId, command.outcome, facts));
     case "record-observation":
       return recordObservation(state, command, facts);
     case "record-revert":
-      return recordRevert(state, command.effectId, command.outcome, facts);
+      return passOn(state, recordRevert(state, command.effectId, command.outcome, facts));
     case "reach-deadline":
       return reachDeadline(state, command, facts);
     case "request-rollback":

@@ -1,7 +1,7 @@
 import type { LaneShare, SeenHarm } from "../lane.ts";
 import type { LandingNote, RecordCommand } from "../governance/repository-record.ts";
 import type { Rule } from "../observation/rule.ts";
-import type { DeadlineName } from "./command.ts";
+import type { DeadlineName, RollbackRequest } from "./command.ts";
 import type { Candidate, GitId, Landing, Sha256, Slot, Task } from "./patch.ts";
 
 /**
@@ -94,6 +94,8 @@ export type PatchEffect =
       readonly dueAt: number;
     }
   | { readonly type: "supersede"; readonly patchId: string }
+  /** Asks another patch to go: the next of a joint rollback. */
+  | ({ readonly type: "request-rollback"; readonly patchId: string } & RollbackRequest)
   /** For the repository's record of its authors. */
   | ({ readonly type: "note-landing" } & LandingNote)
   | (RecordCommand & { readonly type: "note-revert" })

@@ -11,6 +11,7 @@ import type {
   ConflictHunk,
   Drain,
   GitId,
+  JointRollback,
   Landing,
   Patch,
   Render,
@@ -28,7 +29,12 @@ export type RevertCause =
       /** How all live patches were judged, likeliest first, where samples cannot be told apart. */
       readonly ranking?: readonly Suspicion[];
     }
-  | { readonly kind: "request"; readonly actor: string; readonly reason: string };
+  | {
+      readonly kind: "request";
+      readonly actor: string;
+      readonly reason: string;
+      readonly joint?: JointRollback;
+    };
 
 /**
  * Too few heads could vote, or agree, or a builder could not render, while these may not spend;

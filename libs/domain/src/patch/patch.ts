@@ -116,6 +116,16 @@ export interface Revert {
   readonly restored: "exact" | "merged";
 }
 
+/** Patches that only go together, newest first: one rollback after the other. */
+export interface JointRollback {
+  /** The patch that somebody wants gone; it goes last. */
+  readonly target: string;
+  /** Those that are gone. */
+  readonly done: readonly string[];
+  /** Those to go after this one, in order. */
+  readonly rest: readonly string[];
+}
+
 /** Whether the canary was without traffic when the revert began; a failure never held the revert up. */
 export type Drain =
   | { readonly kind: "drained" }

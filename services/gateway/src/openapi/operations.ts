@@ -9,6 +9,7 @@ import {
   evidenceBundleSchema,
   metaSchema,
   otlpMetricsSchema,
+  rollbackSchema,
   routes,
   sampleLineSchema,
   submissionSchema,
@@ -213,7 +214,12 @@ const onPatch = (summary: string): Operation => ({
 });
 
 const actions: Readonly<Record<string, Operation>> = {
-  [`POST ${routes.rollback}`]: onPatch("Takes a patch back"),
+  [`POST ${routes.rollback}`]: {
+    ...onPatch("Takes a patch back, if asked with the patches that have to go before it"),
+    body: json(rollbackSchema, { ...said, withDependents: true }),
+    answer: json(answers.rolledBack, { id: "op-0123456789abcdef0123456789abcdef", patches: [id] }),
+    problems: ["action-conflict", "rollback-by-hand", "revert-unknown", "remote-unavailable"],
+  },
   ...governance(onPatch),
   [`POST ${routes.withdraw}`]: onPatch("Withdraws a patch that has not landed"),
   [`GET ${routes.revertPlan}`]: {
