@@ -2,64 +2,13 @@
  * Exact ordered tree edit distance between two small forests.
  * Zhang and Shasha, "Simple fast algorithms for the editing distance between trees and related
  * problems", SIAM J. Comput. 18 (1989). Insert 1, delete 1, relabel within a type 1, across types 2.
- * The trees are taken as they are or mirrored, whichever is less work.
+ * The trees are taken as they are or mirrored, whichever is less work. Of the tables only a band is
+ * filled in: Touzet, "A linear tree edit distance algorithm for similar ordered trees", CPM 2005.
  */
 import { at } from "./column.ts";
+import { nodesIn, postOrderOf } from "./post-order.ts";
+import type { PostOrder, Run } from "./post-order.ts";
 import { sizeOf } from "./tree.ts";
-import type { Tree } from "./tree.ts";
-
-/** Sibling subtrees of one tree, in order. */
-export interface Run {
-  readonly tree: Tree;
-  readonly roots: readonly number[];
-}
-
-/** How many table cells may still be filled in. */
-export interface WorkBudget {
-  cells: number;
-}
-
-/** A run in postorder, closed by a root of its own so that it is one tree. */
-interface PostOrder {
-  readonly count: number;
-  /** Index in the tree; -1 for the closing root. */
-  readonly node: Int32Array;
-  readonly kind: Int32Array;
-  readonly type: Int32Array;
-  readonly leftmost: Int32Array;
-  readonly keyRoots: Int32Array;
-}
-
-/** Nodes in the subtrees of a run. */
-export function nodesIn({ tree, roots }: Run): number {
-  return roots.reduce((sum, root) => sum + sizeOf(tree, root), 0);
-}
-
-function postOrderOf(run: Run, isMirrored: boolean): PostOrder {
-  const { tree, roots } = run;
-  const inner = nodesIn(run);
-  const node = new Int32Array(inner + 1).fill(-1);
-  const leftmost = new Int32Array(inner + 1);
-  let before = 0;
-  for (const root of roots) {
-    const depth = new Int32Array(sizeOf(tree, root));
-    for (let k = 0; k < depth.length; k++) {
-      if (k > 0) depth[k] = (depth[(tree.parent[root + k] ?? 0) - root] ?? 0) + 1;
-      const size = tree.size[root + k] ?? 1;
-      // Mirrored, postorder is preorder from the end. As it is, descendants come before a node.
-      const place = isMirrored ? inner - 1 - before - k : before + k + size - 1 - (depth[k] ?? 0);
-      node[place] = root + k;
-      leftmost[place] = place - size + 1;
-    }
-    before += depth.length;
-  }
-  const last = new Int32Array(inner + 1).fill(-1);
-  for (let place = 0; place <= inner; place++) last[at(leftmost, place)] = place;
-  const keyRoots = last.filter((root) => root >= 0).toSorted();
-  const kind = node.map((index) => (index < 0 ? -1 : at(tree.kind, index)));
-  const type = kind.map((id) => (id < 0 ? -1 : (tree.kinds.typeIds[id] ?? 0)));
-  return { count: inner + 1, node, kind, type, leftmost, keyRoots };
-}
 
 /** Rows of a table over a run as it is and mirrored: all subtrees but those that come first, or last. */
 function rowsOf({ tree, roots }: Run): readonly [straight: number, mirrored: number] {
@@ -80,8 +29,9 @@ function rowsOf({ tree, roots }: Run): readonly [straight: number, mirrored: num
   return [straight, mirrored];
 }
 
-/** An exact match that has been planned; `cells` is what it costs. */
+/** An exact match that has been planned. */
 export interface ExactPlan {
+  /** Cells of the whole tables: what it costs at most, or little more. */
   readonly cells: number;
   /** Pairs the nodes of an optimal mapping. */
   readonly match: (pair: (i: number, j: number) => void) => void;
@@ -98,11 +48,41 @@ export function planExactMatch(x: Run, y: Run): ExactPlan {
     match(pair) {
       const px = postOrderOf(x, mirrored < straight);
       const py = postOrderOf(y, mirrored < straight);
-      const table = new DistanceTable(px, py);
-      for (const p of px.keyRoots) for (const q of py.keyRoots) table.fill(p, q, true);
-      table.readMapping(pair);
+      leastTable(px, py).readMapping(pair);
     },
   };
+}
+
+/** More than any distance, and twice of it still a small integer. */
+const unknown = 1 << 28;
+
+/**
+ * A table of which the band is wide enough. No mapping of cost k leaves a band of width k, and what a
+ * band gives is the cost of some mapping: so a distance within its band is the distance, and else the
+ * band that is as wide as the distance it gave holds an optimal one.
+ */
+function leastTable(px: PostOrder, py: PostOrder): DistanceTable {
+  const all = px.count + py.count;
+  const least = leastDistance(px, py);
+  // A band of half the table is no less work than the table.
+  const isNarrow = (width: number) => 4 * width < Math.min(px.count, py.count);
+  if (!isNarrow(least)) return new DistanceTable(px, py, all);
+  const first = new DistanceTable(px, py, least);
+  const { distance } = first;
+  if (distance <= least) return first;
+  return new DistanceTable(px, py, isNarrow(distance) ? distance : all);
+}
+
+/** A distance that nodes of the same kind on both sides leave no way around: most often the distance. */
+function leastDistance(px: PostOrder, py: PostOrder): number {
+  const surplus = new Map<number, number>();
+  for (const kind of px.kind) surplus.set(kind, (surplus.get(kind) ?? 0) + 1);
+  for (const kind of py.kind) surplus.set(kind, (surplus.get(kind) ?? 0) - 1);
+  let [more, fewer] = [0, 0];
+  for (const value of surplus.values())
+    if (value > 0) more += value;
+    else fewer -= value;
+  return Math.max(more, fewer);
 }
 
 /** Room for tables, kept from match to match: what is read of it was written in the same match. */
@@ -114,64 +94,104 @@ function tablesOf(cells: number): readonly [trees: Int32Array, forests: Int32Arr
   return room;
 }
 
-/** The two tables of the algorithm. A class because the large one is reused for every pair of roots. */
+/** The two tables of the algorithm, filled in. A class because the large one is reused for every pair of roots. */
 class DistanceTable {
   readonly #px: PostOrder;
   readonly #py: PostOrder;
   readonly #trees: Int32Array;
   readonly #forests: Int32Array;
   readonly #width: number;
+  /** How many nodes more one side of a pair of forests may have, what is left of them included. */
+  readonly #band: number;
+  /** Where the subtrees that are being filled in begin, and what of the band is left for them. */
+  #left = 0;
+  #top = 0;
+  #bandHere = 0;
+  /** The cost of some mapping, or more than any; the least cost where that is within the band. */
+  readonly distance: number;
 
-  constructor(px: PostOrder, py: PostOrder) {
+  constructor(px: PostOrder, py: PostOrder, band: number) {
     this.#px = px;
     this.#py = py;
     this.#width = py.count + 1;
-    [this.#trees, this.#forests] = tablesOf((px.count + 1) * this.#width);
+    this.#band = band;
+    const cells = (px.count + 1) * this.#width;
+    [this.#trees, this.#forests] = tablesOf(cells);
+    this.#trees.fill(unknown, 0, cells);
+    for (const p of px.keyRoots) for (const q of py.keyRoots) this.#fill(p, q, true);
+    // The closing roots are key roots, and the last.
+    this.distance = this.#forest(px.count, py.count);
   }
 
-  /** Distances between all prefixes of the subtrees at `p` and `q`; keeps those of whole subtrees. */
-  fill(p: number, q: number, keep: boolean): void {
-    const left = at(this.#px.leftmost, p);
-    const top = at(this.#py.leftmost, q);
+  /** Distances between prefixes of the subtrees at `p` and `q`; keeps those of whole subtrees. */
+  #fill(p: number, q: number, keep: boolean): void {
+    const left = (this.#left = at(this.#px.leftmost, p));
+    const top = (this.#top = at(this.#py.leftmost, q));
+    // What is left of the two subtrees differs by so many nodes already.
+    const band = (this.#bandHere = this.#band - Math.abs(left - top));
+    if (band < 0) return;
     const columns = q - top + 1;
     const forests = this.#forests;
-    for (let column = 0; column <= columns; column++) forests[column] = column;
-    for (let row = 1; row <= p - left + 1; row++) {
+    for (let column = 0; column <= Math.min(columns, band); column++) forests[column] = column;
+    if (band < columns) forests[band + 1] = unknown;
+    const rows = Math.min(p - left + 1, columns + band);
+    for (let row = 1; row <= rows; row++) {
       const line = row * this.#width;
-      forests[line] = row;
-      this.#fillRow(left + row - 1, left, top, columns, keep);
+      const from = Math.max(1, row - band);
+      const end = Math.min(columns, row + band);
+      forests[line + from - 1] = from === 1 ? row : unknown;
+      const isTree = this.#px.leftmost[left + row - 1] === left;
+      if (isTree) this.#fillTreeRow(row, from, end, keep);
+      else this.#fillRow(row, from, end);
+      if (end < columns) forests[line + end + 1] = unknown;
     }
   }
 
   /**
-   * Nearly all of the time of a match goes by here. Indexes are within the columns by construction, so
-   * what is read is a number; `at` would ask each time.
+   * A row without whole subtrees: nearly all of the time of a match goes by here. Indexes are within the
+   * columns by construction, so what is read is a number; `at` would ask each time. Cells beside the
+   * band are `unknown`, and those further out were not written: they are not asked for.
    */
-  #fillRow(node: number, left: number, top: number, columns: number, keep: boolean): void {
+  #fillRow(row: number, from: number, end: number): void {
+    const forests = this.#forests;
+    const trees = this.#trees;
+    const { leftmost, count } = this.#py;
+    const node = this.#left + row - 1;
+    const rowBeside = at(this.#px.leftmost, node) - this.#left;
+    const line = row * this.#width;
+    const above = line - this.#width;
+    const beside = rowBeside * this.#width - this.#top;
+    const least = rowBeside + this.#top - this.#bandHere;
+    const most = rowBeside + this.#top + this.#bandHere;
+    const treeLine = node * count;
+    let best = forests[line + from - 1] as number;
+    for (let column = from, to = this.#top + from - 1; column <= end; column++, to++) {
+      const other = forests[above + column] as number;
+      best = (other < best ? other : best) + 1;
+      const toLeft = leftmost[to] as number;
+      if (toLeft >= least && toLeft <= most) {
+        const kept = (forests[beside + toLeft] as number) + (trees[treeLine + to] as number);
+        if (kept < best) best = kept;
+      }
+      forests[line + column] = best;
+    }
+  }
+
+  /** A row whose node is above all before it: where the column's is too, the two are whole subtrees. */
+  #fillTreeRow(row: number, from: number, end: number, keep: boolean): void {
     const forests = this.#forests;
     const trees = this.#trees;
     const { kind: kinds, type: types, leftmost, count } = this.#py;
+    const top = this.#top;
+    const node = this.#left + row - 1;
     const kind = at(this.#px.kind, node);
     const type = at(this.#px.type, node);
-    const nodeLeft = at(this.#px.leftmost, node);
-    const line = (node - left + 1) * this.#width;
+    const line = row * this.#width;
     const above = line - this.#width;
-    const beside = (nodeLeft - left) * this.#width - top;
+    const most = top + this.#bandHere;
     const treeLine = node * count;
-    let best = node - left + 1;
-    if (nodeLeft !== left) {
-      // Never two whole trees: the row that most of the time goes into.
-      for (let column = 1, to = top; column <= columns; column++, to++) {
-        const other = forests[above + column] as number;
-        best = (other < best ? other : best) + 1;
-        const kept =
-          (forests[beside + (leftmost[to] as number)] as number) + (trees[treeLine + to] as number);
-        if (kept < best) best = kept;
-        forests[line + column] = best;
-      }
-      return;
-    }
-    for (let column = 1, to = top; column <= columns; column++, to++) {
+    let best = forests[line + from - 1] as number;
+    for (let column = from, to = top + from - 1; column <= end; column++, to++) {
       const toLeft = leftmost[to] as number;
       const other = forests[above + column] as number;
       best = (other < best ? other : best) + 1;
@@ -180,8 +200,8 @@ class DistanceTable {
         const kept = (forests[above + column - 1] as number) + relabel;
         if (kept < best) best = kept;
         if (keep) trees[treeLine + to] = best;
-      } else {
-        const kept = (forests[beside + toLeft] as number) + (trees[treeLine + to] as number);
+      } else if (toLeft <= most) {
+        const kept = toLeft - top + (trees[treeLine + to] as number);
         if (kept < best) best = kept;
       }
       forests[line + column] = best;
@@ -192,7 +212,7 @@ class DistanceTable {
   readMapping(pair: (i: number, j: number) => void): void {
     const open = [{ p: this.#px.count - 1, q: this.#py.count - 1 }];
     for (let top = open.pop(); top; top = open.pop()) {
-      this.fill(top.p, top.q, false);
+      this.#fill(top.p, top.q, false);
       this.#readBack(top.p, top.q, pair, open);
     }
   }

@@ -3,16 +3,24 @@ import { roleNames, specCount } from "./node-table.ts";
 import type { NodeSpec } from "./node-table.ts";
 import type { SyntaxNode } from "./parsers.ts";
 
+/** The kinds of the nodes of one type and role. A class, so that all of them have one shape. */
+class KindsOfPlace {
+  readonly labels: LabelIds;
+  readonly byText = new Map<string, number>();
+  readonly byString = new Map<string, number>();
+  readonly byCode = new Map<number, number>();
+  /** The kind of a node without any flag, which most are; -1 as long as there is none. */
+  plain = -1;
+
+  constructor(labels: LabelIds) {
+    this.labels = labels;
+  }
+}
+
 /** The kinds of one table by what is at hand when a node is read. A class because it owns caches. */
 export class LabelKinds {
   readonly kinds: KindTable;
-  // All places from the start: an array that is written far beyond its end becomes a slow one.
-  readonly #labels = noneYet<LabelIds>();
-  readonly #byText = noneYet<Map<string, number>>();
-  readonly #byString = noneYet<Map<string, number>>();
-  readonly #byCode = noneYet<Map<number, number>>();
-  /** The kind of a node at each place without any flag, which most are; -1 as long as it has none. */
-  readonly #plain = new Int32Array(placeCount()).fill(-1);
+  readonly #places = noneYet();
   readonly #words = new Map<string, number>();
 
   constructor(kinds: KindTable) {
@@ -20,26 +28,22 @@ export class LabelKinds {
   }
 
   ofText(spec: NodeSpec, role: number, text: string): number {
-    const place = placeOf(spec, role);
-    let ids = this.#byText[place];
-    if (!ids) this.#byText[place] = ids = new Map();
-    let id = ids.get(text);
+    const place = this.#placeOf(spec, role);
+    let id = place.byText.get(text);
     if (id === undefined) {
-      id = this.#labelsAt(place, spec, role).idOf(text);
-      ids.set(text, id);
+      id = place.labels.idOf(text);
+      place.byText.set(text, id);
     }
     return id;
   }
 
   /** The kind of a string; its label is written as JSON, once. */
   ofString(spec: NodeSpec, role: number, value: string): number {
-    const place = placeOf(spec, role);
-    let ids = this.#byString[place];
-    if (!ids) this.#byString[place] = ids = new Map();
-    let id = ids.get(value);
+    const place = this.#placeOf(spec, role);
+    let id = place.byString.get(value);
     if (id === undefined) {
-      id = this.#labelsAt(place, spec, role).idOf(JSON.stringify(value));
-      ids.set(value, id);
+      id = place.labels.idOf(JSON.stringify(value));
+      place.byString.set(value, id);
     }
     return id;
   }
@@ -53,23 +57,23 @@ export class LabelKinds {
 
   /** As `ofLabels`, with the code for `extra` and for what each label holds. */
   ofCode(spec: NodeSpec, role: number, code: number, node: SyntaxNode, extra: string): number {
-    const place = placeOf(spec, role);
+    const place = this.#placeOf(spec, role);
     if (code === 0) {
-      const plain = this.#plain[place] ?? -1;
-      if (plain >= 0) return plain;
-      return (this.#plain[place] = this.#labelsAt(place, spec, role).idOf(""));
+      if (place.plain < 0) place.plain = place.labels.idOf("");
+      return place.plain;
     }
-    let ids = this.#byCode[place];
-    if (!ids) this.#byCode[place] = ids = new Map();
-    const known = ids.get(code);
+    const known = place.byCode.get(code);
     if (known !== undefined) return known;
-    const id = this.#labelsAt(place, spec, role).idOf(labelText(node, spec, extra));
-    if (!Number.isNaN(code)) ids.set(code, id);
+    const id = place.labels.idOf(labelText(node, spec, extra));
+    if (!Number.isNaN(code)) place.byCode.set(code, id);
     return id;
   }
 
-  #labelsAt(place: number, spec: NodeSpec, role: number): LabelIds {
-    return (this.#labels[place] ??= this.kinds.labelsOf(spec.type, roleNames[role] ?? ""));
+  #placeOf(spec: NodeSpec, role: number): KindsOfPlace {
+    const index = spec.index * roleNames.length + role;
+    return (this.#places[index] ??= new KindsOfPlace(
+      this.kinds.labelsOf(spec.type, roleNames[role] ?? ""),
+    ));
   }
 
   /** A number below 64 for what a label holds; NaN for a word beyond those, which makes the code NaN. */
@@ -85,11 +89,11 @@ export class LabelKinds {
   }
 }
 
-const placeCount = () => specCount() * roleNames.length;
-const placeOf = (spec: NodeSpec, role: number) => spec.index * roleNames.length + role;
-
-function noneYet<T>(): (T | undefined)[] {
-  return Array.from<T | undefined>({ length: placeCount() });
+/** All places from the start: an array that is written far beyond its end becomes a slow one. */
+function noneYet(): (KindsOfPlace | undefined)[] {
+  const places: (KindsOfPlace | undefined)[] = [];
+  places.length = specCount() * roleNames.length;
+  return places.fill(undefined);
 }
 
 /** An import or export of values is what it is without a word; not every parser says so. */

@@ -7,8 +7,9 @@
 import { bestInOrder, heaviestRising, pairEqualKeys } from "./align.ts";
 import type { IndexPair } from "./align.ts";
 import { at } from "./column.ts";
-import { nodesIn, planExactMatch } from "./exact-match.ts";
+import { planExactMatch } from "./exact-match.ts";
 import type { ExactPlan } from "./exact-match.ts";
+import { nodesIn } from "./post-order.ts";
 import { commonKinds, declarationName, kindBag, leadingNames, placesByHash } from "./likeness.ts";
 import { childrenOf, isSameSubtree, sizeOf, typeOf } from "./tree.ts";
 import type { Tree } from "./tree.ts";
