@@ -165,6 +165,13 @@ test("a declaration that moved and was edited is a move with the edit inside", a
   ).toEqual(["move", "update"]);
 });
 
+test("a block without a name that moved and was added to is a move with the addition inside", async () => {
+  const lines = Array.from({ length: 6 }, (_, at) => `  seen.add("n${at}");\n`);
+  const block = (extra = "") => `{\n${lines.join("")}${extra}}\n`;
+  const result = await diff(block() + body + other, body + other + block('  seen.add("more");\n'));
+  expect(shown(result).map((line) => line.split(" ")[0])).toEqual(["move", "insert"]);
+});
+
 test("a renamed file is one with a previous path", async () => {
   const result = await diffFiles({
     files: [

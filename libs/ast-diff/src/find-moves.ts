@@ -5,7 +5,7 @@ import type { Condensed } from "./condense.ts";
 import { inverse } from "./distance.ts";
 import { declarationName } from "./likeness.ts";
 import { matchTrees } from "./match-trees.ts";
-import { isSameSubtree, sizeOf } from "./tree.ts";
+import { childrenOf, isSameSubtree, sizeOf, typeOf } from "./tree.ts";
 import type { Tree } from "./tree.ts";
 
 /** Subtrees of fewer nodes are written anew more often than moved, unless there is only one such. */
@@ -21,8 +21,8 @@ export interface Moved {
 
 /**
  * The matching with moves among the subtrees that have no partner, the largest first: one that is
- * equal to another, else a declaration of one type and name, matched inside. The first of several
- * equal ones goes to the first.
+ * equal to another, else a declaration of one type and name, or one that holds mostly the same, matched
+ * inside. The first of several equal ones goes to the first.
  */
 export function findMoves(x: Tree, y: Tree, partner: Int32Array): Moved {
   const condensed = condense(x, y, partner);
@@ -34,7 +34,7 @@ export function findMoves(x: Tree, y: Tree, partner: Int32Array): Moved {
   if (looseX.length === 0 || looseY.length === 0) return { partner, condensed };
   const moved = {
     ...condensed,
-    partner: new MoveFinder(a.tree, b.tree, small, looseY).run(looseX),
+    partner: new MoveFinder(a.tree, b.tree, small, looseX, looseY).run(looseX),
   };
   return { partner: expandPartner(moved, partner), condensed: moved };
 }
@@ -74,32 +74,36 @@ class MoveFinder {
   readonly #moved: Int32Array;
   readonly #takenX: Uint8Array;
   readonly #takenY: Uint8Array;
-  readonly #places = new Map<number, number[]>();
+  readonly #places: ReadonlyMap<number, readonly number[]>;
+  readonly #placesX: ReadonlyMap<number, readonly number[]>;
   readonly #names: ReadonlyMap<string, number>;
+  readonly #namesX: ReadonlyMap<number, string>;
   readonly #next = new Map<number, number>();
 
-  constructor(x: Tree, y: Tree, partner: Int32Array, looseY: readonly number[]) {
+  constructor(
+    x: Tree,
+    y: Tree,
+    partner: Int32Array,
+    looseX: readonly number[],
+    looseY: readonly number[],
+  ) {
     this.#x = x;
     this.#y = y;
     this.#moved = partner.slice();
     this.#takenX = new Uint8Array(x.length);
     this.#takenY = new Uint8Array(y.length);
     this.#names = onlyDeclarations(y, looseY);
-    for (const j of looseY) {
-      const found = this.#places.get(at(y.lo, j));
-      if (found) found.push(j);
-      else this.#places.set(at(y.lo, j), [j]);
-    }
+    this.#namesX = new Map([...onlyDeclarations(x, looseX)].map(([name, node]) => [node, name]));
+    this.#places = byHash(y, looseY);
+    this.#placesX = byHash(x, looseX);
   }
 
   run(looseX: readonly number[]): Int32Array {
     const [x, y] = [this.#x, this.#y];
-    const names = new Map([...onlyDeclarations(x, looseX)].map(([name, node]) => [node, name]));
     const pairs: { i: number; j: number }[] = [];
     for (const i of looseX.toSorted((one, two) => sizeOf(x, two) - sizeOf(x, one) || one - two)) {
       if (this.#takenX[i]) continue;
-      const equal = this.#equalTo(i);
-      const j = equal >= 0 ? equal : this.#namedLike(names.get(i));
+      const j = this.#counterpartOf(i);
       if (j < 0) continue;
       this.#takenX.fill(1, i, i + sizeOf(x, i));
       this.#takenY.fill(1, j, j + sizeOf(y, j));
@@ -107,6 +111,46 @@ class MoveFinder {
     }
     const { partner } = matchTrees(x, y, { pairs, keepsMoved: true });
     return this.#moved.map((j, i) => (j >= 0 ? j : at(partner, i)));
+  }
+
+  #counterpartOf(i: number): number {
+    const equal = this.#equalTo(i);
+    if (equal >= 0) return equal;
+    const named = this.#namedLike(this.#namesX.get(i));
+    return named >= 0 ? named : this.#holderLike(i);
+  }
+
+  /**
+   * What holds most of the same: children, which no others are like, with more than half of the nodes of
+   * both. There is one such at most, and it finds this one too.
+   */
+  #holderLike(i: number): number {
+    const [x, y] = [this.#x, this.#y];
+    const common = new Map<number, number>();
+    for (const child of childrenOf(x, i)) {
+      const other = this.#onlyEqualTo(child);
+      if (other < 0) continue;
+      const holder = at(y.parent, other);
+      common.set(holder, (common.get(holder) ?? 0) + sizeOf(x, child));
+    }
+    for (const [j, nodes] of common) {
+      const isMost = 2 * nodes > sizeOf(x, i) && 2 * nodes > sizeOf(y, j);
+      if (isMost && typeOf(x, i) === typeOf(y, j) && this.#isLoose(j)) return j;
+    }
+    return -1;
+  }
+
+  /** The equal of a node, where neither side has two of them. */
+  #onlyEqualTo(i: number): number {
+    const hash = at(this.#x.lo, i);
+    const [other = -1, ...more] = this.#places.get(hash) ?? [];
+    const isOnly = other >= 0 && more.length === 0 && this.#placesX.get(hash)?.length === 1;
+    return isOnly && isSameSubtree(this.#x, i, this.#y, other) ? other : -1;
+  }
+
+  /** Whether a node is among those that may be where others went. */
+  #isLoose(j: number): boolean {
+    return (this.#places.get(at(this.#y.lo, j)) ?? []).includes(j) && this.#isFree(j);
   }
 
   #equalTo(i: number): number {
@@ -128,6 +172,16 @@ class MoveFinder {
   #isFree(j: number): boolean {
     return !this.#takenY.subarray(j, j + sizeOf(this.#y, j)).includes(1);
   }
+}
+
+function byHash(tree: Tree, nodes: readonly number[]): ReadonlyMap<number, readonly number[]> {
+  const places = new Map<number, number[]>();
+  for (const node of nodes) {
+    const found = places.get(at(tree.lo, node));
+    if (found) found.push(node);
+    else places.set(at(tree.lo, node), [node]);
+  }
+  return places;
 }
 
 /** Declarations by type and name, where only one has it. */
