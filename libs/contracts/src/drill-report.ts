@@ -31,6 +31,8 @@ const runSchema = z.strictObject({
   /** From the fault to the decision. */
   detectionMs: msSchema.exactOptional(),
   /** From the decision to the verified revert. */
+  revertMs: msSchema.exactOptional(),
+  /** From the verified revert until the measurements were shown to have recovered. */
   recoveryMs: msSchema.exactOptional(),
   isClean: z.boolean(),
   deviations: z.array(textSchema),
@@ -59,6 +61,7 @@ export const drillContentSchema = z.strictObject({
   runs: z.array(runSchema),
   summary: z.strictObject({
     detectionMs: spreadSchema.exactOptional(),
+    revertMs: spreadSchema.exactOptional(),
     recoveryMs: spreadSchema.exactOptional(),
     deviated: z.number().int().min(0),
     harmless: z.strictObject({

@@ -33,6 +33,7 @@ interface DrillReportLine {
       readonly upperBoundRatio: number;
     };
     readonly detectionMs?: Times;
+    readonly revertMs?: Times;
     readonly recoveryMs?: Times;
   };
 }
@@ -115,6 +116,7 @@ function Answer({
         />
         <Figure name="Drills on record" value={String(reports.length)} />
         <Figure name="Detected, p95" value={timeOf(newest?.summary.detectionMs)} />
+        <Figure name="Taken back, p95" value={timeOf(newest?.summary.revertMs)} />
         <Figure name="Recovered, p95" value={timeOf(newest?.summary.recoveryMs)} />
       </dl>
       <p className="drill-actions">
@@ -200,6 +202,7 @@ function Reports({ reports }: Pick<DrillsAnswer, "reports">) {
             <th scope="col">Not as due</th>
             <th scope="col">Harmless taken back</th>
             <th scope="col">Detected p50 / p95</th>
+            <th scope="col">Taken back p50 / p95</th>
             <th scope="col">Recovered p50 / p95</th>
             <th scope="col">Ended</th>
           </tr>
@@ -207,7 +210,7 @@ function Reports({ reports }: Pick<DrillsAnswer, "reports">) {
         <tbody>
           {reports.map(({ digest, endedAt, outcome, isComprehensive, faults, summary }) => {
             const [tone, mark, label] = outcomes[outcome];
-            const { harmless, detectionMs, recoveryMs } = summary;
+            const { harmless, detectionMs, revertMs, recoveryMs } = summary;
             return (
               <tr key={digest}>
                 <th scope="row" title={digest}>
@@ -223,6 +226,7 @@ function Reports({ reports }: Pick<DrillsAnswer, "reports">) {
                   {quantity(harmless.upperBoundRatio, "ratio")}
                 </td>
                 <td>{bothOf(detectionMs)}</td>
+                <td>{bothOf(revertMs)}</td>
                 <td>{bothOf(recoveryMs)}</td>
                 <td>
                   <When at={endedAt} />

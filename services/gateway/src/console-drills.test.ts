@@ -33,7 +33,7 @@ const report: DrillReport = {
     deviated: 0,
     harmless: { runs: 1, takenBack: 0, upperBoundRatio: 0.95 },
     detectionMs: { count: 1, p50: 900, p95: 900, max: 900 },
-    recoveryMs: { count: 1, p50: 1300, p95: 1300, max: 1300 },
+    revertMs: { count: 1, p50: 1300, p95: 1300, max: 1300 },
   },
   outcome: "passed",
   prev: genesisDigest,

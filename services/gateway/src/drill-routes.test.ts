@@ -80,11 +80,11 @@ test("the newest drill is shown as metrics, and zeros without one", async () => 
   const { summary } = report();
   const newest = report({
     endedAt: 1_795_000_000_000,
-    summary: { ...summary, recoveryMs: spread },
+    summary: { ...summary, revertMs: spread },
   });
   const { metrics } = await told([report(), newest]);
   expect(metrics).toMatch(/^council_drill_ended_timestamp_seconds\S* 1795000000$/m);
-  expect(metrics).toMatch(/^council_drill_seconds\{phase="recovery",share="p95".* 2.5$/m);
+  expect(metrics).toMatch(/^council_drill_seconds\{phase="revert",share="p95".* 2.5$/m);
   expect((await told([])).metrics).toMatch(/^council_drill_runs\{outcome="expected".* 0$/m);
 });
 

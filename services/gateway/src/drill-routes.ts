@@ -116,8 +116,8 @@ function newestDrillGauges(metrics: Metrics): (newest: DrillReport | undefined) 
   });
   const seconds = metrics.gauge({
     name: "council_drill_seconds",
-    help: "How long the newest drill's runs took to detect a fault and to recover from it.",
-    labels: { phase: ["detection", "recovery"], share: ["p50", "p95"] },
+    help: "How long the newest drill's runs took to detect a fault, to take the patch back, and until the measurements had recovered.",
+    labels: { phase: ["detection", "revert", "recovery"], share: ["p50", "p95"] },
   });
   return (newest) => {
     endedAt.set((newest?.endedAt ?? 0) / 1000);
@@ -126,6 +126,7 @@ function newestDrillGauges(metrics: Metrics): (newest: DrillReport | undefined) 
     runs.set((newest?.runs.length ?? 0) - deviated, { outcome: "expected" });
     const phases = {
       detection: newest?.summary.detectionMs,
+      revert: newest?.summary.revertMs,
       recovery: newest?.summary.recoveryMs,
     };
     for (const [phase, spread] of Object.entries(phases))

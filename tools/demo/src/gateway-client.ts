@@ -18,7 +18,7 @@ export interface GatewayReply {
   readonly body: unknown;
 }
 
-export type OperatorAction = "approve" | "rollback" | "withdraw";
+export type OperatorAction = "approve" | "rollback" | "withdraw" | "bypass";
 
 export interface GatewayClient {
   /** A repeated `webhookId` is the same delivery. */
@@ -38,7 +38,8 @@ export interface GatewayClient {
   readonly act: (
     patchId: string,
     action: OperatorAction,
-    by: { readonly actor: string; readonly reason: string },
+    /** `until`: the end of a bypass, milliseconds since the epoch. */
+    by: { readonly actor: string; readonly reason: string; readonly until?: number },
   ) => Promise<GatewayReply>;
   readonly pause: (by: { actor: string; reason: string }) => Promise<GatewayReply>;
   readonly resume: (by: { actor: string; reason: string }) => Promise<GatewayReply>;

@@ -11,6 +11,9 @@ export interface Disturbing {
 }
 
 const by = { actor: "drill", reason: "landings are paused for a drill" };
+/** How long the freeze is waited for, and how long its bypass is good. */
+const frozenMs = 120_000;
+const bypassMs = 600_000;
 const quiet = async () => {};
 /** The steps after which the controller is ended, each once. */
 const controllerSteps: ReadonlySet<string> = new Set([
@@ -47,6 +50,8 @@ export function disturb(
       return once(() => rejectPushes(clone));
     case "later-commit":
       return once(() => commitOnTop(clone, world.target));
+    case "frozen":
+      return bypassFreeze(world, patchId);
     case "paused":
       return once(async () => {
         await world.client.pause(by);
@@ -57,6 +62,19 @@ export function disturb(
     default:
       return { strike: quiet, stop: quiet };
   }
+}
+
+/** Nothing lands in a freeze; an admin lets this one past. */
+function bypassFreeze({ client, ledger }: DrillWorld, patchId: string): Disturbing {
+  const isFrozen = ({ event }: LedgerEntry) =>
+    event.type === "Held" && event.reason.kind === "frozen";
+  const bypass = async () => {
+    if (!(await ledger.until(patchId, isFrozen, frozenMs))) return;
+    const until = Date.now() + bypassMs;
+    await client.act(patchId, "bypass", { actor: "drill", reason: "a drill in a freeze", until });
+  };
+  const passing = bypass();
+  return { strike: () => passing, stop: quiet };
 }
 
 function killController({ stack, ledger }: DrillWorld, patchId: string): Disturbing {

@@ -6,35 +6,17 @@ import { trailers } from "@council/contracts";
 import { runGit } from "@council/demo/product";
 import type { DrillWorld, Turn } from "./drill-world.ts";
 import { disturb } from "./disturb.ts";
-import type { Expected } from "./fault.ts";
 import type { DrillRun } from "@council/contracts";
+import { awaitsRecovery, deviationsOf, isRest, readStory } from "./read-story.ts";
 import { canaryBranch, type Clone, treeOf } from "./target.ts";
-
-type EventOf<Type extends LedgerEntry["event"]["type"]> = Extract<
-  LedgerEntry["event"],
-  { type: Type }
->;
 
 const landMs = 180_000;
 const restMs = 180_000;
+const recoveryMs = 90_000;
 const cleanMs = 120_000;
 /** A fault begins at any moment of this long after the watch has, while too little is known to pass it. */
 const latestStrikeMs = 500;
-const restTypes: ReadonlySet<string> = new Set([
-  "Settled",
-  "Reverted",
-  "RevertBlocked",
-  "Rejected",
-  "Failed",
-  "Held",
-]);
 const by = { actor: "drill", reason: "the drill is over" };
-
-/** A pause ends by itself; whatever else holds a patch does not. */
-function isRest({ event }: LedgerEntry): boolean {
-  if (event.type === "Held" && event.reason.kind === "paused") return false;
-  return restTypes.has(event.type);
-}
 
 /** Resolves to what happened, whatever it was; rejects only when Council cannot be asked at all. */
 export async function drillFault(
@@ -43,21 +25,64 @@ export async function drillFault(
   random: () => number,
 ): Promise<DrillRun> {
   const { ledger, feed } = world;
-  const { fault } = turn;
+  const { fault, id, repeat } = turn;
   const stage = fault.stage ?? (random() < 0.5 ? "canary" : "target");
   const strikeAfterMs = Math.round(random() * latestStrikeMs);
   const submittedAt = Date.now();
   const patchIds = await submit(world, turn);
   const [patchId = ""] = patchIds;
-  let struckAt: number | undefined;
+  const struckAt = await suffer(world, turn, { patchId, stage, strikeAfterMs, random });
+  const entries = ledger.of(patchId);
+  const refusedDeliveries = feed.refused(patchId);
+  const story = readStory(entries, struckAt);
   const clone = world.cloneOf(turn);
-  const disturbing = disturb(world, { fault, patchId, clone });
+  const twice = await doneTwice(clone, patchId, patchIds);
+  const isClean = await cleanUp(world, clone, patchId);
+  const isMissing = struckAt === undefined && fault.name !== "placebo";
+  const deviations = [
+    ...deviationsOf(fault, story, entries),
+    ...twice,
+    ...(isMissing ? ["the fault never came to be: the patch ended before"] : []),
+    ...(isClean ? [] : ["the clone is not as it was before"]),
+  ];
+  return {
+    id,
+    fault: fault.name,
+    repeat,
+    patchId,
+    stage,
+    submittedAt,
+    ...(struckAt === undefined ? {} : { struckAt }),
+    ...story,
+    ...(refusedDeliveries > 0 ? { refusedDeliveries } : {}),
+    isClean,
+    deviations,
+  };
+}
+
+/** The patch lives with its fault until it rests, and recovers; when the fault began, if it did. */
+async function suffer(
+  world: DrillWorld,
+  turn: Turn,
+  about: {
+    readonly patchId: string;
+    readonly stage: string;
+    readonly strikeAfterMs: number;
+    readonly random: () => number;
+  },
+): Promise<number | undefined> {
+  const { ledger, feed } = world;
+  const { fault } = turn;
+  const { patchId, stage, strikeAfterMs, random } = about;
+  let struckAt: number | undefined;
+  const isStruck = () => struckAt !== undefined && isOn(ledger.of(patchId));
+  const disturbing = disturb(world, { fault, patchId, clone: world.cloneOf(turn) });
   const stopFeeding = feedWatches(world, patchId, () =>
-    feed.watch({ patchId, fault, random, isStruck: () => struckAt !== undefined }),
+    feed.watch({ patchId, fault, random, isStruck }),
   );
+  const isWatch = ({ event }: LedgerEntry) =>
+    event.type === "WatchStarted" && event.stage === stage;
   try {
-    const isWatch = ({ event }: LedgerEntry) =>
-      event.type === "WatchStarted" && event.stage === stage;
     const begun = await ledger.until(patchId, (entry) => isWatch(entry) || isRest(entry), landMs);
     if (begun && isWatch(begun)) {
       await delay(strikeAfterMs);
@@ -65,33 +90,13 @@ export async function drillFault(
       struckAt = Date.now();
     }
     await ledger.until(patchId, isRest, restMs);
+    if (awaitsRecovery(ledger.of(patchId)))
+      await ledger.until(patchId, ({ event }) => event.type === "RecoveryJudged", recoveryMs);
+    return struckAt;
   } finally {
     stopFeeding();
     await disturbing.stop();
   }
-  const entries = ledger.of(patchId);
-  const told = {
-    ...readStory(entries, struckAt),
-    ...(feed.refused(patchId) > 0 ? { refusedDeliveries: feed.refused(patchId) } : {}),
-  };
-  const twice = await doneTwice(clone, patchId, patchIds);
-  const isClean = await cleanUp(world, clone, patchId);
-  const deviations = [...deviationsOf(fault.expected, told), ...twice];
-  if (struckAt === undefined && fault.name !== "placebo")
-    deviations.push("the fault never came to be: the patch ended before");
-  if (!isClean) deviations.push("the clone is not as it was before");
-  return {
-    id: turn.id,
-    fault: fault.name,
-    repeat: turn.repeat,
-    patchId,
-    stage,
-    submittedAt,
-    ...(struckAt === undefined ? {} : { struckAt }),
-    ...told,
-    isClean,
-    deviations,
-  };
 }
 
 async function submit({ client, target }: DrillWorld, { id, fault }: Turn): Promise<string[]> {
@@ -111,14 +116,25 @@ async function submit({ client, target }: DrillWorld, { id, fault }: Turn): Prom
   return ids;
 }
 
-/** Measures the patch while it is watched. */
+const beginTypes: ReadonlySet<string> = new Set(["WatchStarted", "Reverted"]);
+const endTypes: ReadonlySet<string> = new Set([
+  "StagePassed",
+  "RevertStarted",
+  "Held",
+  "RecoveryJudged",
+]);
+
+/** A fault goes with the patch that has it. */
+const isOn = (entries: readonly LedgerEntry[]) =>
+  !entries.some(({ event }) => event.type === "Reverted");
+
+/** Measures the patch while it is watched, and once more after it was taken back. */
 function feedWatches({ ledger }: DrillWorld, patchId: string, begin: () => () => void) {
   let end: (() => void) | undefined;
   const take = ({ patchId: id, event }: LedgerEntry) => {
     if (id !== patchId) return;
-    if (event.type === "WatchStarted") end ??= begin();
-    if (event.type !== "StagePassed" && event.type !== "RevertStarted" && event.type !== "Held")
-      return;
+    if (beginTypes.has(event.type)) end ??= begin();
+    if (!endTypes.has(event.type)) return;
     end?.();
     end = undefined;
   };
@@ -128,61 +144,6 @@ function feedWatches({ ledger }: DrillWorld, patchId: string, begin: () => () =>
     stop();
     end?.();
   };
-}
-
-type Story = Pick<
-  DrillRun,
-  "ending" | "ruleId" | "metric" | "why" | "canarySamples" | "trail" | "detectionMs" | "recoveryMs"
-> & { readonly revertStartedAt?: number; readonly restedAt?: number };
-
-/** What the ledger says of the patch; times are those of its entries, milliseconds since the epoch. */
-export function readStory(entries: readonly LedgerEntry[], struckAt: number | undefined): Story {
-  const rest = entries.findLast(isRest);
-  const started = entries.find(({ event }) => event.type === "RevertStarted");
-  const ending = rest?.event.type.toLowerCase() ?? "unfinished";
-  const story = { ending, ...(rest ? { restedAt: rest.at } : {}) };
-  if (!started) return { ...story, ...whyHeld(rest) };
-  const { cause } = started.event as EventOf<"RevertStarted">;
-  const isOver = rest?.event.type === "Reverted";
-  return {
-    ...story,
-    ...becauseOf(cause),
-    revertStartedAt: started.at,
-    ...(struckAt === undefined ? {} : { detectionMs: Math.max(0, started.at - struckAt) }),
-    ...(isOver ? { recoveryMs: rest.at - started.at } : {}),
-  };
-}
-
-function becauseOf(cause: EventOf<"RevertStarted">["cause"]) {
-  if (cause.kind === "request") return { why: `${cause.actor} asked for it` };
-  const { ruleId, why, readings, trail } = cause.observation;
-  const reading = readings.find((each) => each.ruleId === ruleId);
-  return {
-    why,
-    ...(trail ? { trail: trail.map(([ms, harm]): [number, number] => [ms, harm]) } : {}),
-    ...(ruleId === undefined ? {} : { ruleId }),
-    ...(reading ? { metric: reading.metric, canarySamples: reading.canarySamples } : {}),
-  };
-}
-
-function whyHeld(rest: LedgerEntry | undefined): { why?: string } {
-  if (rest?.event.type === "Rejected" || rest?.event.type === "Failed")
-    return { why: rest.event.reason };
-  if (rest?.event.type !== "Held") return {};
-  const { reason } = rest.event;
-  return { why: reason.kind === "inconclusive" ? reason.observation.why : reason.kind };
-}
-
-/** What differs from what was due, in words; empty when nothing does. */
-export function deviationsOf(expected: Expected, story: Pick<Story, "ending" | "metric" | "why">) {
-  const { ending, metric, why = "" } = story;
-  const isDue =
-    expected.kind === "stays"
-      ? ending === "settled" || ending === "held"
-      : ending === expected.kind;
-  if (!isDue) return [`${ending} where ${expected.kind} was due ${why && `(${why})`}`.trim()];
-  if (!("metrics" in expected) || expected.metrics.some((each) => each === metric)) return [];
-  return [`taken back for ${metric ?? "another reason"}, not for ${expected.metrics.join(" or ")}`];
 }
 
 /** P1: one patch for many deliveries, one landing and one revert per branch. */

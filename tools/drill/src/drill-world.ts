@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { followEvents } from "@council/demo/product";
 import type { GatewayClient, Stack } from "@council/demo/stack";
 import { gatewayClient, startStack } from "@council/demo/stack";
-import type { Policy, Rule } from "@council/domain";
+import type { FreezeWindow, Policy, Rule } from "@council/domain";
 import {
   ensureBubblewrap,
   ensureRedisProgram,
@@ -124,10 +124,20 @@ export function drilledRules(rules: readonly Rule[], evidence: number): readonly
   );
 }
 
+/** From yesterday to tomorrow, in UTC. */
+function freezeNow(now: number): FreezeWindow {
+  const day = 86_400_000;
+  const [from = "", to = ""] = [now - day, now + day].map((at) =>
+    new Date(at).toISOString().slice(0, 16),
+  );
+  return { kind: "dated", from, to, timeZone: "UTC", reason: "a drill" };
+}
+
 function repositoriesFile(
   { target, turns, rules }: WorldOptions,
   clones: ReadonlyMap<string, Clone>,
 ): string {
+  const now = Date.now();
   const repositories = turns.map(({ id, fault }) => {
     const watchMaxMs = fault.expected.kind === "held" ? heldAfterMs : longestWatchMs;
     const policy: Partial<Policy> = {
@@ -137,6 +147,10 @@ function repositoriesFile(
         { name: "target", watchMinMs, watchMaxMs },
       ],
       maxExtensions: 0,
+      // A clone serves its new head at once.
+      recoveryDelayMs: 0,
+      recoveryTimeoutMs: longestWatchMs,
+      ...(fault.disturbance?.kind === "frozen" ? { freezes: [freezeNow(now)] } : {}),
     };
     return {
       id,

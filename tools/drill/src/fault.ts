@@ -18,7 +18,8 @@ export type Disturbance =
   | { readonly kind: "kill-controller" }
   | { readonly kind: "pushes-rejected" }
   | { readonly kind: "later-commit" }
-  | { readonly kind: "paused" };
+  | { readonly kind: "paused" }
+  | { readonly kind: "frozen" };
 
 /** How a drilled patch may end. `stays`: it was not taken back, whether it settled or is held. */
 export type Expected =
@@ -185,6 +186,14 @@ export const faults: readonly Fault[] = [
     expected: slow,
     evidence: usual,
     isAlone: true,
+  },
+  {
+    name: "frozen",
+    meaning: "twice as slow in a freeze: it waits, lands by a bypass, and goes all the same",
+    distortion: doubled,
+    disturbance: { kind: "frozen" },
+    expected: slow,
+    evidence: usual,
   },
 ];
 

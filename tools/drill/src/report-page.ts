@@ -1,6 +1,6 @@
 /** A report as one page that needs nothing else: tables, and plots as SVG. */
 import type { DrillReport, DrillRun } from "@council/contracts";
-import { escape, evidenceCurves, inSeconds, strip } from "./report-plots.ts";
+import { escape, evidenceCurves, inSeconds, type Phase, strip } from "./report-plots.ts";
 
 const style = `body{font:15px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem;color:#1b1f24}
 table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.3rem .6rem;border-bottom:1px solid #d8dee4;vertical-align:top}
@@ -21,7 +21,8 @@ Patch: ${escape(target.title)} on <code>${escape(target.base)}</code>.</p>${caus
 <h2>Before it began</h2>${preflightTable(report)}
 <h2>How fast</h2>${summaryTable(report, before)}
 <h2>From the fault to the decision, seconds</h2>${strip(report.runs, "detectionMs")}
-<h2>From the decision to the verified revert, seconds</h2>${strip(report.runs, "recoveryMs")}
+<h2>From the decision to the verified revert, seconds</h2>${strip(report.runs, "revertMs")}
+<h2>From the verified revert until the measurements had recovered, seconds</h2>${strip(report.runs, "recoveryMs")}
 <h2>Evidence until it was taken back</h2>${evidenceCurves(report.runs)}
 <h2>Runs</h2>${runsTable(report.runs)}
 <p class="faint">Report <code>${report.digest}</code>, after <code>${report.prev}</code>; rules <code>${report.rulesDigest}</code>;
@@ -42,7 +43,7 @@ function preflightTable({ preflight }: DrillReport): string {
 }
 
 function summaryTable({ summary }: DrillReport, before: DrillReport | undefined): string {
-  const row = (name: string, key: "detectionMs" | "recoveryMs") => {
+  const row = (name: string, key: Phase) => {
     const [now, then] = [summary[key], before?.summary[key]];
     if (!now) return [name, "0", "", "", "", ""];
     const times = [now.p50, now.p95, now.max].map((ms) => `${inSeconds(ms)} s`);
@@ -52,7 +53,11 @@ function summaryTable({ summary }: DrillReport, before: DrillReport | undefined)
   const bound = (upperBoundRatio * 100).toFixed(1);
   return `${table(
     ["", "Runs", "p50", "p95", "Longest", "p95 of the report before"],
-    [row("Fault to decision", "detectionMs"), row("Decision to verified revert", "recoveryMs")],
+    [
+      row("Fault to decision", "detectionMs"),
+      row("Decision to verified revert", "revertMs"),
+      row("Verified revert to recovery", "recoveryMs"),
+    ],
   )}<p>${takenBack} of ${runs} harmless patches were taken back: with 95 % confidence fewer than ${bound} % would be.</p>`;
 }
 
@@ -61,18 +66,30 @@ function runsTable(runs: readonly DrillRun[]): string {
     escape(run.fault),
     run.stage,
     escape(run.ending),
-    run.detectionMs === undefined ? "" : `${inSeconds(run.detectionMs)} s`,
+    duration(run.detectionMs),
     run.canarySamples === undefined ? "" : String(run.canarySamples),
-    run.recoveryMs === undefined ? "" : `${inSeconds(run.recoveryMs)} s`,
+    duration(run.revertMs),
+    duration(run.recoveryMs),
     escape(run.ruleId ?? ""),
     verdict(run.isClean),
     run.deviations.length === 0
       ? `<span class="good">as due</span> <span class="faint">${escape(run.why ?? "")}</span>`
       : `<span class="bad">${escape(run.deviations.join("; "))}</span>`,
   ]);
-  const titles = ["Fault", "Stage", "Ending", "Found after", "Samples", "Taken back in", "Rule"];
+  const titles = [
+    "Fault",
+    "Stage",
+    "Ending",
+    "Found after",
+    "Samples",
+    "Taken back in",
+    "Recovered after",
+    "Rule",
+  ];
   return table([...titles, "Clean", "Result"], rows);
 }
+
+const duration = (ms: number | undefined) => (ms === undefined ? "" : `${inSeconds(ms)} s`);
 
 function table(titles: readonly string[], rows: readonly (readonly string[])[]): string {
   const head = titles.map((title) => `<th>${title}</th>`).join("");

@@ -1,12 +1,15 @@
 /** The plots of a report, as SVG that needs nothing else. */
 import type { DrillRun } from "@council/contracts";
 
+/** What a run has a time for. */
+export type Phase = "detectionMs" | "revertMs" | "recoveryMs";
+
 const width = 900;
 const left = 150;
 const rowHeight = 24;
 
 /** One row per fault, one dot per run. */
-export function strip(runs: readonly DrillRun[], key: "detectionMs" | "recoveryMs"): string {
+export function strip(runs: readonly DrillRun[], key: Phase): string {
   const dots = runs.flatMap((run) => {
     const ms = run[key];
     return ms === undefined ? [] : [{ fault: run.fault, ms }];

@@ -2,7 +2,6 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { deviationsOf } from "./drill-fault.ts";
 import type { DrillContent, DrillRun } from "@council/contracts";
 import { readDrillReports } from "@council/runtime";
 import { writeReport } from "./report.ts";
@@ -64,7 +63,7 @@ test("a report is its own page: plots inside, nothing fetched, no markup from ou
     [900, 3.5],
   ];
   const why = "<script>alert(1)</script>";
-  const runs = [run({ detectionMs: 900, recoveryMs: 400, why, trail })];
+  const runs = [run({ detectionMs: 900, revertMs: 400, why, trail })];
   const { pageFile } = await writeReport(dir, content(1000, runs));
   const page = await readFile(pageFile, "utf8");
   expect(page).toContain("<circle");
@@ -85,14 +84,4 @@ test("only harmless patches count as taken back wrongly", () => {
   const wrong = run({ fault: "placebo", ending: "reverted", revertStartedAt: 5 });
   const summary = summarizeRuns([...placebos, wrong, run({ revertStartedAt: 9 })]);
   expect(summary.harmless).toMatchObject({ runs: 4, takenBack: 1 });
-});
-
-test("another ending, or another reason for it, deviates", () => {
-  const expected = { kind: "reverted", metrics: ["latency"] } as const;
-  expect(deviationsOf(expected, { ending: "reverted", metric: "latency" })).toEqual([]);
-  expect(deviationsOf(expected, { ending: "reverted", metric: "cost" })).toHaveLength(1);
-  expect(deviationsOf(expected, { ending: "settled" })).toHaveLength(1);
-  expect(deviationsOf({ kind: "stays" }, { ending: "held" })).toEqual([]);
-  expect(deviationsOf({ kind: "stays" }, { ending: "reverted" })).toHaveLength(1);
-  expect(deviationsOf({ kind: "held" }, { ending: "unfinished" })).toHaveLength(1);
 });

@@ -155,12 +155,13 @@ async function drillAll(input: {
 }
 
 function runLine(run: DrillRun): string {
-  const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
-  const times = run.detectionMs === undefined ? "" : `, found after ${seconds(run.detectionMs)}`;
-  const recovery = run.recoveryMs === undefined ? "" : `, taken back in ${seconds(run.recoveryMs)}`;
-  const fault = run.deviations.length > 0 ? `: ${run.deviations.join("; ")}` : "";
-  const mark = run.deviations.length === 0 ? "ok  " : "FAIL";
-  return `${mark}  ${run.fault} at ${run.stage}: ${run.ending}${times}${recovery}${fault}`;
+  const { detectionMs, revertMs, recoveryMs, deviations } = run;
+  const took = (text: string, ms: number | undefined) =>
+    ms === undefined ? "" : `, ${text} ${(ms / 1000).toFixed(1)} s`;
+  const times = `${took("found after", detectionMs)}${took("taken back in", revertMs)}${took("recovered after", recoveryMs)}`;
+  const fault = deviations.length > 0 ? `: ${deviations.join("; ")}` : "";
+  const mark = deviations.length === 0 ? "ok  " : "FAIL";
+  return `${mark}  ${run.fault} at ${run.stage}: ${run.ending}${times}${fault}`;
 }
 
 /** Every turn has a chance of its own, so that one repeats whatever the others do. */

@@ -4,14 +4,16 @@ import type { DrillContent, DrillRun } from "@council/contracts";
 
 type Summary = DrillContent["summary"];
 
-/** Detection and recovery over all runs, and how often a harmless patch was taken back. */
+/** Detection, revert and recovery over all runs, and how often a harmless patch was taken back. */
 export function summarizeRuns(runs: readonly DrillRun[]): Summary {
   const harmless = runs.filter(({ fault }) => isHarmless(fault));
   const takenBack = harmless.filter(({ revertStartedAt }) => revertStartedAt !== undefined).length;
   const detectionMs = spread(runs.flatMap((run) => run.detectionMs ?? []));
+  const revertMs = spread(runs.flatMap((run) => run.revertMs ?? []));
   const recoveryMs = spread(runs.flatMap((run) => run.recoveryMs ?? []));
   return {
     ...(detectionMs ? { detectionMs } : {}),
+    ...(revertMs ? { revertMs } : {}),
     ...(recoveryMs ? { recoveryMs } : {}),
     deviated: runs.filter(({ deviations }) => deviations.length > 0).length,
     harmless: {
