@@ -72,6 +72,7 @@ export {
   operatorsSchema,
 } from "./operators.ts";
 export { whyCardSchema } from "./why-card-schema.ts";
+export type { LimitsAnswer, RepositoryLimits } from "./limits-answer.ts";
 export type { ApprovalProgress, PatchDetail, PatchSummary } from "./patch-answer.ts";
 export type { BranchPlan, ConflictSides, RevertPlanAnswer } from "./revert-plan-answer.ts";
 export { type EvidenceBundle, evidenceBundleSchema } from "./evidence-bundle.ts";

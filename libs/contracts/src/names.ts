@@ -110,6 +110,7 @@ export const routes = {
   release: "/v1/patches/:id/release",
   stops: "/v1/stops",
   liftStop: "/v1/stops/lift",
+  limits: "/v1/limits",
   delegations: "/v1/delegations",
   endDelegation: "/v1/delegations/end",
   me: "/v1/me",

@@ -57,6 +57,7 @@ export type { Delegation } from "./governance/delegation.ts";
 export { freezeAt, type Freeze, type FreezeWindow, weekdays } from "./governance/freeze.ts";
 export { type Governance, ungoverned } from "./governance/governance.ts";
 export { countedAuthor, type Limits } from "./governance/limits.ts";
+export { type LimitUse, limitUse } from "./governance/limit-use.ts";
 export * from "./governance/repository-record.ts";
 export { grantedPaths, pathRefusal, type SenderPaths } from "./governance/sender-paths.ts";
 export {

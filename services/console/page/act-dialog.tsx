@@ -1,12 +1,14 @@
 /** Asks who acts and why, then sends it. What comes of it is seen in the timeline, not promised here. */
-import { type FormEvent, useEffect, useRef, useState } from "react";
+import { type FormEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { act as send, type PatchAction, token, TokenNeeded } from "./api.ts";
 import type { Store } from "./store.ts";
 
 export type Act =
   | PatchAction
   | "hold"
+  | "stop"
   | "lift"
+  | "release"
   | "pause"
   | "resume"
   | "drill-short"
@@ -34,6 +36,16 @@ const words: Readonly<
     title: "Hold this patch",
     does: "It lands no further until somebody lifts the hold. Rollbacks never wait for this: they go on.",
     button: "Hold",
+  },
+  stop: {
+    title: "Stop something",
+    does: "Nothing of it lands, is built or counted until somebody lifts the stop. Rollbacks never wait for this: they go on.",
+    button: "Stop it",
+  },
+  release: {
+    title: "Let this change come again",
+    does: "A patch with the same change is no longer refused; it is audited like any other.",
+    button: "Release",
   },
   lift: {
     title: "Lift this stop",
@@ -63,7 +75,7 @@ const words: Readonly<
   withdraw: { title: "Withdraw this patch", does: "It will not land.", button: "Withdraw" },
 };
 const isGentle = (act: Act) =>
-  ["approve", "resume", "hold", "lift"].includes(act) || act.startsWith("drill-");
+  ["approve", "resume", "hold", "lift", "release"].includes(act) || act.startsWith("drill-");
 const actorName = "council-actor";
 
 export function ActDialog(props: {
@@ -73,6 +85,8 @@ export function ActDialog(props: {
   readonly more?: Readonly<Record<string, unknown>>;
   /** What it is done to. */
   readonly subject: string;
+  /** Fields beside who and why. */
+  readonly children?: ReactNode;
   readonly store: Store;
   readonly onClose: () => void;
 }) {
@@ -109,6 +123,7 @@ export function ActDialog(props: {
         <h2 id="act-title">{title}</h2>
         {subject && <p className="act-patch">{subject}</p>}
         <p>{does}</p>
+        {props.children}
         {who.field}
         <Reason value={reason} onChange={setReason} />
         {needsToken && (

@@ -12,6 +12,7 @@ import { Rollbacks } from "./rollbacks.tsx";
 import { go, type Route, routeOf, useHash, viewAddress, views } from "./route.ts";
 import { Settings } from "./settings.tsx";
 import { Spend } from "./spend.tsx";
+import { Stops } from "./stops.tsx";
 import type { LinkState, Snapshot, Store } from "./store.ts";
 import { applyTheme, nextTheme, savedTheme, type Theme } from "./theme.ts";
 import { TokenGate } from "./token-gate.tsx";
@@ -174,6 +175,8 @@ function View(props: {
       return <Board snapshot={snapshot} store={store} filter={route.filter} />;
     case "rollbacks":
       return <Rollbacks snapshot={snapshot} store={store} />;
+    case "stops":
+      return <Stops store={store} />;
     case "spend":
       return <Spend store={store} />;
     case "heads":

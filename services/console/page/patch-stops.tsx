@@ -1,6 +1,7 @@
 /** What people keep a patch from landing with: its own hold, and the stop of its author or repository. */
 import { scopeWords, type Stop, stopSentence } from "@council/domain";
 import type { PatchDetail } from "./api.ts";
+import { viewAddress } from "./route.ts";
 import { type StopsRead, stopsOf } from "./use-stops.ts";
 import { When } from "./when.tsx";
 
@@ -15,27 +16,36 @@ export function PatchStops(props: { readonly detail: PatchDetail; readonly stops
   return (
     <>
       {hold && <Standing title="On hold" stop={hold} />}
-      {wider && <Standing title={`Stopped: ${scopeWords(wider.scope)}`} stop={wider} />}
+      {wider && <Standing title={`Stopped: ${scopeWords(wider.scope)}`} stop={wider} isWider />}
     </>
   );
 }
 
-function Standing({ title, stop }: { readonly title: string; readonly stop: Stop }) {
-  const { actor, reason, since, until } = stop;
+function Standing(props: {
+  readonly title: string;
+  readonly stop: Stop;
+  readonly isWider?: boolean;
+}) {
+  const { title, stop, isWider } = props;
   return (
     <section className="why" data-tone="warn" aria-label={title}>
       <h2>{title}</h2>
-      <p className="why-sentence">{reason}</p>
+      <p className="why-sentence">{stop.reason}</p>
       <p className="why-foot">
-        {actor}, <When at={since} />
-        {until !== undefined && (
-          <>
-            {" "}
-            · ends <When at={until} />
-          </>
-        )}{" "}
-        · it lands no further meanwhile; a rollback goes on as ever.
+        <StopSaid stop={stop} /> · it lands no further meanwhile; a rollback goes on as ever.
+        {isWider && <a href={viewAddress("stops")}> All stops</a>}
       </p>
     </section>
+  );
+}
+
+/** Who has stopped it, since when, and when it ends by itself. */
+export function StopSaid({ stop: { actor, since, until } }: { readonly stop: Stop }) {
+  return (
+    <>
+      {actor}, <When at={since} />
+      {until !== undefined && " · ends "}
+      {until !== undefined && <When at={until} />}
+    </>
   );
 }

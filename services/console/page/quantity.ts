@@ -27,11 +27,14 @@ export function span(ms: number): string {
   if (ms < 1000) return `${Math.max(0, Math.round(ms))} ms`;
   const seconds = ms / 1000;
   if (seconds < 60) return `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+  if (seconds < 3600) return units(Math.floor(seconds / 60), "min", Math.round(seconds % 60), "s");
   if (seconds < 86_400)
-    return `${Math.floor(seconds / 3600)} h ${Math.round((seconds % 3600) / 60)} min`;
-  return `${Math.floor(seconds / 86_400)} d ${Math.round((seconds % 86_400) / 3600)} h`;
+    return units(Math.floor(seconds / 3600), "h", Math.round((seconds % 3600) / 60), "min");
+  return units(Math.floor(seconds / 86_400), "d", Math.round((seconds % 86_400) / 3600), "h");
 }
+
+const units = (large: number, name: string, small: number, smallName: string) =>
+  small === 0 ? `${large} ${name}` : `${large} ${name} ${small} ${smallName}`;
 
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "short" });
 

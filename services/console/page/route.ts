@@ -4,6 +4,7 @@ import { useSyncExternalStore } from "react";
 export const views = [
   { id: "board", title: "Board", key: "b" },
   { id: "rollbacks", title: "Rollbacks", key: "r" },
+  { id: "stops", title: "Stops", key: "t" },
   { id: "spend", title: "Spend", key: "s" },
   { id: "heads", title: "Heads", key: "h" },
   { id: "drills", title: "Drills", key: "d" },

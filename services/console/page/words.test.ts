@@ -74,6 +74,7 @@ suite("quantities", () => {
     [999, "999 ms"],
     [5400, "5.4 s"],
     [90_000, "1 min 30 s"],
+    [86_400_000, "1 d"],
     [7_260_000, "2 h 1 min"],
   ])("%i milliseconds read %s", (value, text) => {
     expect(span(value)).toBe(text);

@@ -1,13 +1,14 @@
-/** What people decide on the page: approvals step by step, reverts that need a person. */
+/** What people decide on the page: approvals step by step, reverts that need a person, stops. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { controlPartition, controlSubject, recordSubject } from "@council/contracts";
 import type { PatchEvent } from "@council/domain";
 import { testRemote } from "@council/git/testing";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { showConsole, startBrowser } from "./testing/show-console.ts";
-import { as, recordEvents, type TestGateway } from "./test-gateway.ts";
+import { as, recordEvents, storeState, type TestGateway } from "./test-gateway.ts";
 import { revertedHistory, testPatch } from "./test-patch.ts";
 
 const limitMs = 60_000;
@@ -22,7 +23,8 @@ afterAll(async () => {
   await browser.close();
 });
 
-const tokenOf = (name: "ada" | "bob") => as(name).authorization.replace("Bearer ", "");
+const chained = { sequence: 1, chainHead: "0".repeat(64) };
+const tokenOf = (name: "ada" | "root") => as(name).authorization.replace("Bearer ", "");
 
 /** A patch of Eve's that waits for two peers and then for Root. */
 async function heldPatch({ bus }: TestGateway): Promise<void> {
@@ -151,6 +153,78 @@ test(
     await rm(mirrorsFolder, { recursive: true, force: true });
   },
 );
+
+describe("the stops", { timeout: limitMs }, () => {
+  test("P4: are set and lifted by keyboard, beside freezes, quotas and refused changes", async () => {
+    const everyDay = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+    const zone = { timeZone: "UTC", reason: "the move" };
+    const freezes = [{ kind: "weekly", days: everyDay, from: "00:00", to: "24:00", ...zone }];
+    const change = { patchId: id, semanticDigest: "5".repeat(64), reason: "slow", at: Date.now() };
+    const quarantine = { actor: "council", reason: "3 reverts within 24 hours", since: Date.now() };
+    const landings = [1, 2, 3].map((number) => ({
+      patchId: `p01-${number}`,
+      author: "demo",
+      at: Date.now() - number * 1000,
+    }));
+    await using shown = await showConsole(browser, {
+      repositories: [{ id: "sample", remote: "/nowhere", policy: { freezes } }],
+      prepare: async ({ bus }) => {
+        await recordEvents(bus, id, 1, revertedHistory(testPatch(id, 1)));
+        await storeState(bus, bus.partitionOf("sample"), recordSubject("sample"), {
+          state: {
+            landings,
+            reverts: [],
+            refused: [change],
+            stops: [{ scope: { kind: "builder", name: "b" }, ...quarantine }],
+          },
+          ...chained,
+        });
+      },
+      hash: "#/stops",
+    });
+    const { page, gateway } = shown;
+    await page.evaluate((token) => sessionStorage.setItem("council-token", token), tokenOf("root"));
+    await page.reload();
+    const standing = page.getByRole("list", { name: "What is stopped" });
+    await standing.getByText("Quarantine, sample").waitFor();
+    await page.getByText("the move · ends").waitFor();
+    const row = page.getByRole("region", { name: "Quotas of sample" }).getByRole("row").nth(1);
+    expect(await row.textContent()).toMatch(/^demo3 of 30 of 10 of 3(tomorrow|in 24 hr\.)$/);
+    expect(await page.getByRole("link", { name: id }).getAttribute("href")).toBe(`#/patches/${id}`);
+    const said = async (reason: string) => {
+      await page.getByLabel("Why").fill(reason);
+      await page.keyboard.press("Enter");
+      await page.locator("dialog").waitFor({ state: "detached" });
+      const [message] = await gateway.messages("patch-controller");
+      return message?.body;
+    };
+    await page.keyboard.press("s");
+    await page.keyboard.type("repository");
+    await page.keyboard.press("Tab");
+    await page.keyboard.type("nowhere");
+    await page.getByLabel("Why").fill("it smells");
+    await page.keyboard.press("Enter");
+    await page.getByText("no repository is called so: use one of sample").waitFor();
+    await page.getByLabel("Which one").fill("sample");
+    const scope = { kind: "repository", name: "sample" };
+    expect(await said("it smells")).toEqual({
+      type: "stop",
+      scope,
+      actor: "root",
+      reason: "it smells",
+    });
+    const stops = [{ scope, actor: "root", reason: "it smells", since: Date.now() }];
+    const state = { stops, delegations: [] };
+    await storeState(gateway.bus, controlPartition, controlSubject, { state, ...chained });
+    await page
+      .getByRole("button", { name: "Lift the stop of the repository sample" })
+      .press("Enter");
+    expect(await said("aired")).toMatchObject({ type: "lift", scope, reason: "aired" });
+    await page.getByRole("button", { name: `Release the change of ${id}` }).press("Enter");
+    expect(await said("it was the network")).toMatchObject({ type: "release-change", patchId: id });
+    expect(shown.complaints).toEqual([]);
+  });
+});
 
 const disposable = async <Remote extends { remove: () => Promise<void> }>(remote: Remote) =>
   Object.assign(remote, { [Symbol.asyncDispose]: () => remote.remove() });

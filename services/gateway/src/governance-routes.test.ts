@@ -97,6 +97,35 @@ describe("stops", () => {
   });
 });
 
+test("freezes and quotas are told with what holds now and how much is used", async () => {
+  const zone = { timeZone: "UTC", reason: "moving" };
+  const everyDay = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+  const freezes = [{ kind: "weekly", days: everyDay, from: "00:00", to: "24:00", ...zone }];
+  await using gateway = await testGateway({
+    repositories: [
+      { id: "sample", remote: "/nowhere", policy: { freezes } },
+      { id: "other/one", remote: "/nowhere" },
+    ],
+  });
+  const partition = gateway.bus.partitionOf("sample");
+  const landings = [{ patchId: "p01-x", author: "demo", at: Date.now() - 1000 }];
+  const state = { ...emptyRecord, landings };
+  await storeState(gateway.bus, partition, recordSubject("sample"), { state, ...chained });
+  const reply = await gateway.operate("GET", "/v1/limits", undefined, as("vera"));
+  expect(reply.json()).toMatchObject({
+    repositories: [
+      {
+        repository: "sample",
+        frozen: { reason: "moving", until: expect.any(Number) },
+        limits: { landingsPerDay: 3 },
+        authors: [{ author: "demo", landings: 1, emergencies: 0, reverts: 0 }],
+      },
+      { repository: "other/one", freezes: [], authors: [] },
+    ],
+  });
+  expect((await gateway.app.inject("/v1/limits")).statusCode).toBe(401);
+});
+
 test("whoever holds a token learns whose it is; nobody else learns anything", async () => {
   await using gateway = await testGateway({ readAccess: "open" });
   const me = (headers?: Record<string, string>) =>

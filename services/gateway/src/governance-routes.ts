@@ -1,4 +1,4 @@
-/** What people say for all of Council: the pause, stops and stand-ins. */
+/** What people say for all of Council, and what limits say: the pause, stops, quotas and stand-ins. */
 import {
   actionSchema,
   controlPartition,
@@ -7,6 +7,7 @@ import {
   endDelegationBodySchema,
   type IncomingControl,
   liftBodySchema,
+  type LimitsAnswer,
   readControl,
   recordSubject,
   routes,
@@ -18,9 +19,11 @@ import {
   type Control,
   emptyControl,
   emptyRecord,
+  freezeAt,
   hasRole,
   inForce,
   isSameScope,
+  limitUse,
   type RepositoryRecord,
   restingKinds,
   type Stop,
@@ -60,6 +63,7 @@ export async function readGovernance(
 export function addGovernanceRoutes(app: FastifyInstance, deps: GatewayDeps): void {
   addPauseRoutes(app, deps);
   addStopRoutes(app, deps);
+  addLimitRoutes(app, deps);
   addDelegationRoutes(app, deps);
   app.get(routes.me, (request, reply) => {
     const { name, roles, isShared = false } = deps.access.act(request.headers, ["viewer"]);
@@ -153,14 +157,29 @@ function addStopRoutes(app: FastifyInstance, deps: GatewayDeps): void {
   });
 }
 
+function addLimitRoutes(app: FastifyInstance, deps: GatewayDeps): void {
+  app.get(routes.limits, async (request, reply) => {
+    deps.access.reader(request.headers);
+    const now = deps.clock();
+    const repositories = (await readRecords(deps)).map(({ repository, policy, record }) => {
+      const { freezes, limits } = policy;
+      const frozen = freezeAt(freezes, now);
+      const authors = limitUse(record, limits, now);
+      return { repository, freezes, ...(frozen ? { frozen } : {}), limits, authors };
+    });
+    const answer: LimitsAnswer = { repositories };
+    return reply.header("cache-control", "no-store").send(answer);
+  });
+}
+
 async function readRecords({ call, repositories }: GatewayDeps) {
   return call((bus) =>
     Promise.all(
-      repositories.all.map(async ({ config: { id: repository } }) => {
+      repositories.all.map(async ({ config: { id: repository }, policy }) => {
         const partition = bus.partitionOf(repository);
         const read = await bus.readState(partition, recordSubject(repository));
         const record = read ? (JSON.parse(read.value) as StoredRecord).state : emptyRecord;
-        return { repository, partition, record };
+        return { repository, policy, partition, record };
       }),
     ),
   );

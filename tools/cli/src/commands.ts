@@ -120,7 +120,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: "stops",
-    about: "what is stopped, and which changes are refused",
+    about: "what is stopped, frozen or over its quota, and which changes are refused",
     group: operation,
     load: async () => (await import("./stops-command.ts")).fillStopsCommand,
   },

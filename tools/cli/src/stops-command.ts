@@ -1,3 +1,4 @@
+import type { LimitsAnswer, RepositoryLimits } from "@council/contracts";
 import { routes } from "@council/contracts/names";
 import type { Command } from "commander";
 import { askForJson, gatewayOf } from "./ask-gateway.ts";
@@ -20,18 +21,37 @@ interface Stops {
 
 export function fillStopsCommand(command: Command): void {
   withGateway(command).action(async (options: GatewayOptions) => {
-    const answer = await askForJson<Stops>(await gatewayOf(options), routes.stops);
-    if (options.json) return sayJson(answer);
-    const { stops, refused } = answer;
-    if (stops.length === 0) say("nothing is stopped");
-    for (const stop of stops) {
-      const { scope, actor, reason } = stop;
-      const what = scope.kind === "global" ? "all landings" : `${scope.kind} ${scope.name ?? ""}`;
-      say(printable(`${what}${untilText(stop)}: ${actor}: ${reason}`));
-    }
-    for (const { patchId, repository, reason } of refused)
-      say(printable(`refused in ${repository}: the change of ${patchId}: ${reason}`));
-    return undefined;
+    const gateway = await gatewayOf(options);
+    const [answer, { repositories }] = await Promise.all([
+      askForJson<Stops>(gateway, routes.stops),
+      askForJson<LimitsAnswer>(gateway, routes.limits),
+    ]);
+    if (options.json) return sayJson({ ...answer, repositories });
+    const lines = [...stopLines(answer), ...repositories.flatMap(limitLines)];
+    return say(lines.length === 0 ? "nothing is stopped" : lines.map(printable).join("\n"));
   });
   withExamples(command, "stops");
+}
+
+function stopLines({ stops, refused }: Stops): string[] {
+  return [
+    ...stops.map((stop) => {
+      const { scope, actor, reason } = stop;
+      const what = scope.kind === "global" ? "all landings" : `${scope.kind} ${scope.name ?? ""}`;
+      return `${what}${untilText(stop)}: ${actor}: ${reason}`;
+    }),
+    ...refused.map(
+      ({ patchId, repository, reason }) =>
+        `refused in ${repository}: the change of ${patchId}: ${reason}`,
+    ),
+  ];
+}
+
+function limitLines({ repository, frozen, authors }: RepositoryLimits): string[] {
+  return [
+    ...(frozen ? [`frozen: ${repository}${untilText(frozen)}: ${frozen.reason}`] : []),
+    ...authors.flatMap(({ waits }) =>
+      waits ? [`waits in ${repository}${untilText(waits)}: ${waits.detail}`] : [],
+    ),
+  ];
 }

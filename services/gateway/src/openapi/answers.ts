@@ -50,6 +50,18 @@ export const patchDetail = patchSummary.extend({
   timeline: z.array(ledgerEntry),
   isTruncated: z.boolean(),
 });
+const waits = z.looseObject({ until: at }).optional();
+export const limits = z.object({
+  repositories: z.array(
+    z.looseObject({
+      repository: text,
+      freezes: z.array(z.looseObject({ kind: text, reason: text })),
+      frozen: z.looseObject({ reason: text, until: at }).optional(),
+      limits: z.looseObject({ landingsPerDay: count }),
+      authors: z.array(z.looseObject({ author: text, landings: count, reverts: count, waits })),
+    }),
+  ),
+});
 export const me = z.object({
   name: text,
   roles: z.array(text),

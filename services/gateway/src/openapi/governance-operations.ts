@@ -56,7 +56,13 @@ const stops: Described = (onPatch) => ({
   [`POST ${routes.liftStop}`]: {
     ...onPatch("Lifts a stop or a quarantine"),
     body: json(liftBodySchema, { scope: { kind: "author", name: "agent-7" }, reason: "repaired" }),
-    problems: ["action-conflict", "stop-unknown"],
+    problems: ["action-conflict", "stop-unknown", "patch-unknown", "patch-ambiguous"],
+  },
+  [`GET ${routes.limits}`]: {
+    tag: "Actions",
+    summary: "Freezes and quotas of each repository, what holds now, and how much of them is used",
+    access: "read",
+    answer: json(answers.limits),
   },
 });
 
