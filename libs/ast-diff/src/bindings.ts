@@ -1,12 +1,13 @@
 /**
  * Which binding each name in a file stands for, told from the normal form, so that every parser gives
  * the same answer. What may be read by its name from elsewhere is fixed: exports, scripts' globals,
- * what merges with declarations in other files. In doubt a binding is fixed, never free.
+ * what merges with declarations in other files. In doubt a binding is fixed, never free. A private name
+ * is a binding of its class body, under its name with `#`.
  */
 import { at } from "./column.ts";
 import { Scopes, meaning } from "./scopes.ts";
 import type { ScopeKind } from "./scopes.ts";
-import { childrenOf, labelOf, parentOf, roleOf, typeOf } from "./tree.ts";
+import { childrenOf, labelOf, parentOf, roleOf, sizeOf, typeOf } from "./tree.ts";
 import type { Tree } from "./tree.ts";
 
 export interface Bindings {
@@ -26,8 +27,17 @@ const functions =
   /^(?:Function(?:Declaration|Expression)|ArrowFunctionExpression|TS(?:DeclareFunction|EmptyBodyFunctionExpression|FunctionType|ConstructorType|CallSignatureDeclaration|ConstructSignatureDeclaration|MethodSignature|IndexSignature))$/;
 const hoisted = /^(?:FunctionDeclaration|TSDeclareFunction)$/;
 const blocks = /^(?:BlockStatement|For(?:In|Of)?Statement)$/;
-/** May be merged with declarations in other places; their first child is the name. */
-const mergeable = /^TS(?:Interface|TypeAlias|Enum|Module|ImportEquals)Declaration$/;
+/** Declarations of TypeScript whose first child is the name, by what the name stands for then. */
+const typeDeclarations: Readonly<Record<string, number>> = {
+  TSInterfaceDeclaration: meaning.type,
+  TSTypeAliasDeclaration: meaning.type,
+  TSEnumDeclaration: meaning.any,
+  TSModuleDeclaration: meaning.any,
+  TSImportEqualsDeclaration: meaning.any,
+};
+/** Of these nobody tells here what else goes by the name. */
+const mergeable = /^TS(?:Module|ImportEquals)Declaration$/;
+const heritages = /^TS(?:InterfaceHeritage|ClassImplements)$/;
 const typeReferences = /^TS(?:TypeReference|InterfaceHeritage|ClassImplements)$/;
 const reexports = /^(?:ExportSpecifier|ExportDefaultDeclaration|TSExportAssignment)$/;
 const modules = /^(?:Import|Export)\w*Declaration$/;
@@ -35,15 +45,20 @@ const fixedNames = new Set(["this", "arguments"]);
 /** What the classic JSX transforms call by name without its being written. */
 const jsxNames = ["React", "h", "jsx", "Fragment"];
 
-/** The bindings of the names in a file of JavaScript or TypeScript. Linear but for nested scopes. */
-export function resolveBindings(tree: Tree): Bindings {
-  return new ScopeWalk(tree).run();
+/**
+ * The bindings of the names in a file of JavaScript or TypeScript. Linear but for nested scopes.
+ * `isAmbient`: a declaration file, where what is declared is exported without its being said.
+ */
+export function resolveBindings(tree: Tree, isAmbient = false): Bindings {
+  return new ScopeWalk(tree, isAmbient).run();
 }
 
-/** The name a node carries, without the mark of an optional parameter. */
+/** The name a node carries, without the mark of an optional parameter; a private one with its `#`. */
 export function nameOf(tree: Tree, node: number): string {
   const label = labelOf(tree, node);
-  return typeOf(tree, node) === "Identifier" && label.endsWith("?") ? label.slice(0, -1) : label;
+  const type = typeOf(tree, node);
+  if (type === "PrivateIdentifier") return `#${label}`;
+  return type === "Identifier" && label.endsWith("?") ? label.slice(0, -1) : label;
 }
 
 /** One walk over one file. A class because the scopes and the columns belong together. */
@@ -63,10 +78,14 @@ class ScopeWalk {
   /** Names that other code of the file may see without a scope around it. */
   readonly #fixed = new Set<string>(fixedNames);
   readonly #isModule: boolean;
+  readonly #isAmbient: boolean;
   #isDynamic = false;
+  /** Behind the last node of the decorators met so far. */
+  #decoratorEnd = 0;
 
-  constructor(tree: Tree) {
+  constructor(tree: Tree, isAmbient: boolean) {
     this.#tree = tree;
+    this.#isAmbient = isAmbient;
     this.#scopes = new Scopes(1_000_000 + 64 * tree.length);
     this.#of = new Int32Array(tree.length).fill(-1);
     this.#declares = new Uint8Array(tree.length);
@@ -81,7 +100,7 @@ class ScopeWalk {
     const { length } = this.#tree;
     const scopes = this.#scopes;
     // Without import or export the file may be a script, whose top level everyone shares.
-    const top = scopes.open("body", -1, !this.#isModule);
+    const top = scopes.open("body", -1, !this.#isModule || this.#isAmbient);
     for (let node = 0; node < length; node++) {
       const parent = parentOf(this.#tree, node);
       if (at(this.#scope, node) < 0) this.#scope[node] = parent < 0 ? top : at(this.#inner, parent);
@@ -100,6 +119,7 @@ class ScopeWalk {
 
   #visit(node: number, type: string): void {
     if (type === "Identifier") return this.#name(node);
+    if (type === "PrivateIdentifier") return this.#privateName(node);
     if (this.#context[node]) this.#passContext(node, type);
     if (functions.test(type)) return this.#function(node, type);
     if (blocks.test(type)) return this.#open(node, "block");
@@ -123,13 +143,18 @@ class ScopeWalk {
         return this.#open(node, "catch");
       case "StaticBlock":
         return this.#open(node, "body");
+      case "ClassBody":
+        return this.#privateNames(node);
+      case "Decorator":
+        this.#decoratorEnd = node + sizeOf(this.#tree, node);
+        return;
       case "ClassDeclaration":
       case "ClassExpression":
         return this.#class(node, type);
       case "ImportSpecifier":
       case "ImportDefaultSpecifier":
       case "ImportNamespaceSpecifier":
-        return this.#declare(rest.at(-1) ?? first, at(this.#scope, node), meaning.both, false);
+        return this.#declare(rest.at(-1) ?? first, at(this.#scope, node), meaning.any, false);
       case "LabeledStatement":
         return this.#labelled(node, first);
       case "BreakStatement":
@@ -144,9 +169,10 @@ class ScopeWalk {
     const scope = at(this.#scope, node);
     const children = childrenOf(this.#tree, node);
     const [first = -1] = children;
-    if (mergeable.test(type)) {
+    const declared = typeDeclarations[type];
+    if (declared !== undefined) {
       if (typeOf(this.#tree, first) === "Identifier")
-        this.#declare(first, scope, meaning.both, true);
+        this.#declare(first, scope, declared, mergeable.test(type) || this.#isPublic(node));
       return this.#open(node, "block");
     }
     switch (type) {
@@ -216,7 +242,23 @@ class ScopeWalk {
     const id = childrenOf(this.#tree, node).find((child) => roleOf(this.#tree, child) === "id");
     if (id === undefined) return;
     const scope = at(type === "ClassDeclaration" ? this.#scope : this.#inner, node);
-    this.#declare(id, scope, meaning.both, this.#isPublic(node));
+    this.#declare(id, scope, meaning.class, this.#isPublic(node));
+  }
+
+  /** Seen in the whole body, before their declaration too; in the heritage those of a class around. */
+  #privateNames(body: number): void {
+    this.#open(body, "block");
+    for (const member of childrenOf(this.#tree, body))
+      for (const key of childrenOf(this.#tree, member))
+        if (typeOf(this.#tree, key) === "PrivateIdentifier")
+          this.#declare(key, at(this.#inner, body), meaning.value, false);
+  }
+
+  #privateName(node: number): void {
+    if (at(this.#of, node) >= 0) return;
+    // Which class a decorator sees is not settled.
+    if (node < this.#decoratorEnd) this.#fixed.add(nameOf(this.#tree, node));
+    this.#refer(node, meaning.value);
   }
 
   #variable(node: number, id: number): void {
@@ -271,9 +313,21 @@ class ScopeWalk {
     if (above === "TSQualifiedName") return this.#qualified(node, parent);
     // A name of what is imported there.
     if (above === "TSImportType" || above === "TSNamespaceExportDeclaration") return;
-    const isBoth = reexports.test(above) || above === "TSImportEqualsDeclaration";
-    const isType = typeReferences.test(above);
-    this.#refer(node, isBoth ? meaning.both : isType ? meaning.type : meaning.value);
+    if (reexports.test(above) || above === "TSImportEqualsDeclaration")
+      return this.#refer(node, meaning.any);
+    if (typeReferences.test(above)) return this.#refer(node, meaning.type);
+    this.#refer(node, this.#isHeritage(node) ? meaning.namespace : meaning.value);
+  }
+
+  /** Whether a name is the first of `a.b.c` in what an interface extends or a class implements. */
+  #isHeritage(name: number): boolean {
+    let top = name;
+    let above = parentOf(this.#tree, top);
+    while (top === above + 1 && typeOf(this.#tree, above) === "MemberExpression") {
+      top = above;
+      above = parentOf(this.#tree, top);
+    }
+    return heritages.test(typeOf(this.#tree, above));
   }
 
   /** The first name of `a.b.c` in a type. */
@@ -283,7 +337,7 @@ class ScopeWalk {
     const above = typeOf(this.#tree, top);
     if (above === "TSModuleDeclaration") this.#fixed.add(labelOf(this.#tree, node));
     if (above !== "TSImportType")
-      this.#refer(node, above === "TSTypeQuery" ? meaning.value : meaning.both);
+      this.#refer(node, above === "TSTypeQuery" ? meaning.value : meaning.namespace);
   }
 
   #refer(node: number, bits: number): void {
@@ -304,7 +358,7 @@ class ScopeWalk {
 
   #labelled(node: number, name: number): void {
     const scope = this.#scopes.open("block", at(this.#scope, node));
-    this.#declare(name, scope, meaning.both, false);
+    this.#declare(name, scope, meaning.any, false);
     this.#labels.push({ binding: at(this.#of, name), around: at(this.#label, node) });
     this.#label[node] = this.#labels.length - 1;
   }

@@ -14,7 +14,7 @@ import { findDivergences } from "./divergences.ts";
 import { createForest } from "./forest.ts";
 import type { Forest, Refusal } from "./forest.ts";
 import { isSameButOrder } from "./hoisted-order.ts";
-import { isScript, languageOf } from "./language.ts";
+import { languageOf } from "./language.ts";
 import { hasGrammar, loadReaders } from "./languages/load-readers.ts";
 import { measureLevels } from "./levels.ts";
 import type { Levels } from "./levels.ts";
@@ -136,7 +136,7 @@ function compareFile(file: RenderedFile, session: Session): ComparedFile | Refus
     return compared(path, "differs", spansOf(ab), [{ path, category: "file", [side]: "the file" }]);
   }
   if (isSameButOrder(a, b)) return compared(path, "same-but-order", same);
-  const named = [withBindings(a, isScript(path)), withBindings(b, isScript(path))] as const;
+  const named = [withBindings(a, path), withBindings(b, path)] as const;
   const spans = spansOf(ab, levelsOf(...named, ab, limits));
   const outcome = spans.n2.hi === 0 ? "same-but-names" : "differs";
   return compared(path, outcome, spans, findDivergences(path, ...named, ab.partner));
@@ -165,7 +165,7 @@ function levelsOf(
 function measureSpans(path: string, x: Tree, y: Tree, limits: Limits): Spans {
   const n1 = measureDistance(x, y);
   if (n1.hi === 0 || x === emptyTree || y === emptyTree) return spansOf(n1);
-  const [one, other] = [withBindings(x, isScript(path)), withBindings(y, isScript(path))];
+  const [one, other] = [withBindings(x, path), withBindings(y, path)];
   return spansOf(n1, levelsOf(one, other, n1, limits));
 }
 

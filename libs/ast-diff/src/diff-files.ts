@@ -199,7 +199,7 @@ function nameJoined(
     const fileNode = fileNodes[at] ?? -1;
     return fileNode < 0
       ? []
-      : [{ named: withBindings(side(pair), isScript(pair.path)), start: fileNode + 1 }];
+      : [{ named: withBindings(side(pair), pair.path), start: fileNode + 1 }];
   });
   return joinBindings(tree, parts);
 }

@@ -51,7 +51,7 @@ export interface EditOperation {
   readonly b?: SourceSpan;
 }
 
-/** A local variable, parameter, import or statement label that is called something else in B. Shown once. */
+/** A local variable, import, type, private name or statement label that is called something else in B. Shown once. */
 export interface BindingRename {
   readonly path: string;
   readonly from: string;

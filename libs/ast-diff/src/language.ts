@@ -75,3 +75,8 @@ export function knownLanguages(): { name: string; extensions: readonly string[] 
 export function isScript(path: string): boolean {
   return scriptLanguages.has(languageOf(path));
 }
+
+/** Whether a file of TypeScript only says what is declared elsewhere. */
+export function isDeclaration(path: string): boolean {
+  return /\.d\.[cm]?ts$/i.test(path);
+}

@@ -175,6 +175,55 @@ test("names that capture nothing cost nothing at N2, names that capture always d
   expect(Math.min(seen.faithful, seen.capturing)).toBeGreaterThan(5);
 }, 30_000);
 
+/** Nested classes with one private name each; every use is of one that can be seen. */
+function writeClasses(
+  parents: readonly number[],
+  uses: readonly number[],
+  names: readonly string[],
+) {
+  const writeClass = (at: number): string => {
+    const seen: number[] = [];
+    for (let one = at; one >= 0; one = parents[one]!) seen.push(one);
+    const used = [0, 1, 2].map((turn) => seen[(uses[at]! + turn) % seen.length]!);
+    const inside = parents.flatMap((parent, inner) => (parent === at ? [writeClass(inner)] : []));
+    const list = [...used.map((one) => `o.#${names[one]}`), ...inside].join(", ");
+    return `class { m(o) { return [${list}]; } #${names[at]} = ${at}; }`;
+  };
+  return `export const top = ${writeClass(0)};`;
+}
+
+test("private names that capture nothing cost nothing at N2, names that capture always do", async () => {
+  const seen = { faithful: 0, capturing: 0 };
+  const classes = fc.array(fc.tuple(fc.nat(20), fc.nat(20), fc.constantFrom("a", "b", "c", "d")), {
+    minLength: 2,
+    maxLength: 6,
+  });
+  await fc.assert(
+    fc.asyncProperty(classes, async (drawn) => {
+      const parents = drawn.map(([parent], at) => (at === 0 ? -1 : parent % at));
+      const uses = drawn.map(([, use]) => use);
+      const names = drawn.map(([, , name]) => name);
+      const fresh = drawn.map((_, at) => `v${at}`);
+      const isFaithful = uses.every((use, at) => {
+        const around: number[] = [];
+        for (let one = at; one >= 0; one = parents[one]!) around.push(one);
+        return [0, 1, 2].every((turn) => {
+          const used = around[(use + turn) % around.length]!;
+          return around.find((one) => names[one] === names[used]) === used;
+        });
+      });
+      const { n1, n2 } = await levels(
+        writeClasses(parents, uses, fresh),
+        writeClasses(parents, uses, names),
+      );
+      seen[isFaithful ? "faithful" : "capturing"]++;
+      expect([n1.lo > 0, n2.hi === 0, n2.lo > 0]).toEqual([true, isFaithful, !isFaithful]);
+    }),
+    { numRuns: 80 },
+  );
+  expect(Math.min(seen.faithful, seen.capturing)).toBeGreaterThan(5);
+}, 30_000);
+
 const renamings: [string, string, string, string?][] = [
   ["a statement label", "l: for (;;) { break l; }", "m: for (;;) { break m; }"],
   ["names in turn", "f((a, b) => g(a, b))", "f((b, a) => g(b, a))"],
@@ -202,6 +251,46 @@ const renamings: [string, string, string, string?][] = [
     "export function f() { const A = g; return <A.b><A /></A.b>; }",
     "export function f() { const B = g; return <B.b><B /></B.b>; }",
     "x.jsx",
+  ],
+  [
+    "a private name, also where it is asked for",
+    "export class C { #a = 1; m(o) { return #a in o ? o.#a : this.#a; } }",
+    "export class C { #b = 1; m(o) { return #b in o ? o.#b : this.#b; } }",
+  ],
+  [
+    "a private method that is called above it",
+    "export class C { m() { return this.#a(); } #a() {} static get #c() {} }",
+    "export class C { m() { return this.#b(); } #b() {} static get #d() {} }",
+  ],
+  [
+    "a private name that an inner class's heritage sees",
+    "export class C { #a; m() { return class extends this.#a { #a; n() { return this.#a; } }; } }",
+    "export class C { #b; m() { return class extends this.#b { #a; n() { return this.#a; } }; } }",
+  ],
+  [
+    "an interface",
+    "interface A { x: A } class C implements A {} export const f = (a: A): C => a;",
+    "interface B { x: B } class C implements B {} export const f = (a: B): C => a;",
+    "x.ts",
+  ],
+  [
+    "an interface in two parts",
+    "interface A { x: 1 } interface A { y: 1 } export const f = (a: A) => a;",
+    "interface B { x: 1 } interface B { y: 1 } export const f = (a: B) => a;",
+    "x.ts",
+  ],
+  ["a type", "type A = 1; export type T = A[];", "type B = 1; export type T = B[];", "x.ts"],
+  [
+    "a type beside a variable of its name",
+    "type T = 1; export function f(T: 2) { let u: T; return T; }",
+    "type U = 1; export function f(T: 2) { let u: U; return T; }",
+    "x.ts",
+  ],
+  [
+    "an enum, as a value and as a type",
+    "enum A { one, two = A.one } export const f = (a: A.one): A => A.two;",
+    "enum B { one, two = B.one } export const f = (a: B.one): B => B.two;",
+    "x.ts",
   ],
   [
     "and in another order",
@@ -264,6 +353,78 @@ const apart: [string, string, string, string?][] = [
     "a type behind a variable",
     "type T = 1; export function f(T: 2) { let u: T; return T; }",
     "type T = 1; export function f(U: 2) { let u: U; return U; }",
+    "x.ts",
+  ],
+  [
+    "another private name",
+    "export class C { #a; #b; m() { return this.#a; } }",
+    "export class C { #a; #b; m() { return this.#b; } }",
+  ],
+  [
+    "a private name that an inner class captures",
+    "export class C { #a; m(o) { return class { #b; n() { return o.#a + this.#b; } }; } }",
+    "export class C { #a; m(o) { return class { #a; n() { return o.#a + this.#a; } }; } }",
+  ],
+  [
+    "a private name in a decorator",
+    "export class C { #a; @f((o) => o.#a) m() { return this.#a; } }",
+    "export class C { #b; @f((o) => o.#b) m() { return this.#b; } }",
+  ],
+  ["a property with a #", "export class C { #a; }", "export class C { a; }"],
+  ["an exported type", "export type A = 1;", "export type B = 1;", "x.ts"],
+  ["a type of a script", "type A = 1; let x: A;", "type B = 1; let x: B;", "x.ts"],
+  [
+    "a member of an interface",
+    "interface A { x: 1 } export const f = (a: A) => a;",
+    "interface A { y: 1 } export const f = (a: A) => a;",
+    "x.ts",
+  ],
+  [
+    "a member of an enum",
+    "enum A { x } export const f = (a: A) => a;",
+    "enum A { y } export const f = (a: A) => a;",
+    "x.ts",
+  ],
+  [
+    "an enum under the name of its member",
+    "enum A { B = 1, c = A.B } export const f = A;",
+    "enum B { B = 1, c = B.B } export const f = B;",
+    "x.ts",
+  ],
+  [
+    "what a declaration file exports unsaid",
+    "interface A {} export declare const a: A;",
+    "interface B {} export declare const a: B;",
+    "x.d.ts",
+  ],
+  [
+    "a type for everybody",
+    "export {}; declare global { interface A {} }",
+    "export {}; declare global { interface B {} }",
+    "x.ts",
+  ],
+  [
+    "a namespace",
+    "namespace A {} export const f = A;",
+    "namespace B {} export const f = B;",
+    "x.ts",
+  ],
+  [
+    "a value behind a type",
+    "export function f(T: 1) { { type T = 2; let x: T; return T; } }",
+    "export function f(T: 1) { { type U = 2; let x: U; return U; } }",
+    "x.ts",
+  ],
+  [
+    "a type in the place of what holds types",
+    "enum T { a } export function f() { type T = 2; let x: T; let y: T.a; }",
+    "enum T { a } export function f() { type U = 2; let x: U; let y: U.a; }",
+    "x.ts",
+  ],
+  [
+    "a variable in the place of what holds types",
+    'import * as T from "m"; export function f(T: 1) { interface A extends T.a {} return T; }',
+    'import * as T from "m"; export function f(U: 1) { interface A extends U.a {} return U; }',
     "x.ts",
   ],
   [

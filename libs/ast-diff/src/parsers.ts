@@ -1,6 +1,6 @@
 import type { ParserPlugin } from "@babel/parser";
 import type { ParserName } from "./diff-result.ts";
-import { extensionOf } from "./language.ts";
+import { extensionOf, isDeclaration } from "./language.ts";
 
 /** An ESTree node as the parser gives it: nothing about it is taken for granted. */
 export interface SyntaxNode {
@@ -47,7 +47,6 @@ function attempt(parse: (path: string, text: string) => unknown): Parse {
 }
 
 const isJavaScript = (extension: string) => /^(js|mjs|cjs|jsx)$/.test(extension);
-const isDeclaration = (path: string) => /\.d\.[cm]?ts$/i.test(path);
 const sourceTypes: Readonly<Record<string, "module" | "commonjs">> = {
   mjs: "module",
   cjs: "commonjs",

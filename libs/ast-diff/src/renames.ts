@@ -65,7 +65,7 @@ function twinsOf(x: Bindings, y: Bindings, partner: Int32Array): Int32Array {
   });
 }
 
-const nameTypes = new Set(["Identifier", "JSXIdentifier", "Name"]);
+const nameTypes = new Set(["Identifier", "JSXIdentifier", "Name", "PrivateIdentifier"]);
 
 /** Whether a node of this type may carry the name of a binding. */
 export function isNameType(type: string): boolean {

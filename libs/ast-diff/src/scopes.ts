@@ -1,5 +1,5 @@
-/** What a name may stand for, as bits: TypeScript keeps values and types apart. */
-export const meaning = { value: 1, type: 2, both: 3 } as const;
+/** What a name may stand for, as bits: TypeScript keeps values, types and what holds types apart. */
+export const meaning = { value: 1, type: 2, class: 3, namespace: 4, any: 7 } as const;
 
 /** `body`: where `var` and functions are declared. `condition`: where `infer` declares. */
 export type ScopeKind = "body" | "parameters" | "block" | "catch" | "condition";
@@ -110,7 +110,7 @@ export class Scopes {
       const found = own?.names.get(name);
       if (found !== undefined && (this.#meanings[found] ?? 0) & bits) return found;
     }
-    const free = this.#free.get(name) ?? this.#add(name, meaning.both, true);
+    const free = this.#free.get(name) ?? this.#add(name, meaning.any, true);
     this.#free.set(name, free);
     return free;
   }

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Hash } from "node:crypto";
 import type { FileVersion } from "./comparison.ts";
-import { isScript } from "./language.ts";
 import { canonicalOrder } from "./order-free.ts";
 import { isSameNode, labelOf, roleOf, sizeOf, typeOf } from "./tree.ts";
 import type { Tree } from "./tree.ts";
@@ -22,7 +21,7 @@ export function digestOf(changes: readonly DigestedChange[]): string {
 
 /** As `digestOf`, and the same under other names for what is local to a file (N3). */
 export function alphaDigestOf(changes: readonly DigestedChange[]): string {
-  return digestForms(changes, (path, tree) => alphaForm(withBindings(tree, isScript(path))));
+  return digestForms(changes, (path, tree) => alphaForm(withBindings(tree, path)));
 }
 
 interface DigestedChange {

@@ -2,15 +2,18 @@
 import { resolveBindings } from "./bindings.ts";
 import type { Bindings } from "./bindings.ts";
 import { at } from "./column.ts";
+import { isDeclaration, isScript } from "./language.ts";
 import { canonicalOrder } from "./order-free.ts";
 import type { NamedTree } from "./renames.ts";
 import { TreeWriter } from "./tree-writer.ts";
 import { labelOf, roleOf, sizeOf, typeOf } from "./tree.ts";
 import type { Tree } from "./tree.ts";
 
-/** The tree with the bindings of its names; other languages than JavaScript and TypeScript have none. */
-export function withBindings(tree: Tree, isScript: boolean): NamedTree {
-  return lazily(tree, () => (isScript ? resolveBindings(tree) : noBindings(tree.length)));
+/** The tree of a file with the bindings of its names; there are none but in JavaScript and TypeScript. */
+export function withBindings(tree: Tree, path: string): NamedTree {
+  return lazily(tree, () =>
+    isScript(path) ? resolveBindings(tree, isDeclaration(path)) : noBindings(tree.length),
+  );
 }
 
 /** Most comparisons never ask what a name stands for. */
