@@ -19,6 +19,22 @@ export interface MetaRecord {
   }[];
   readonly explanation_agreement: number | null;
   readonly explanation_agreement_method: string;
+  /** Of the two renders; `null` while none were compared. */
+  readonly qa_300_dual_render: DualRender | null;
+}
+
+/** Ratios from 0 to 1; `null` where the renders could not be measured, or there is one alone. */
+interface DualRender {
+  /** At least so much is alike. */
+  readonly ast_similarity: number | null;
+  /** At most so much is apart: the upper end of the variance. */
+  readonly semantic_distance: number | null;
+  readonly threshold: number | null;
+  readonly quorum_decision: "pass" | "fail";
+  /** `gemini-audit`, as those tools call it: not alike enough for the auditors' usual majority. */
+  readonly route_to: "none" | "gemini-audit";
+  readonly files_compared: readonly string[];
+  readonly timestamp: string | null;
 }
 
 /** P3: a quorum that was never reached has not passed. */
@@ -44,6 +60,31 @@ export function metaRecord(patch: PatchDetail): MetaRecord {
     })),
     explanation_agreement: agreement.ratio ?? null,
     explanation_agreement_method: agreement.method,
+    qa_300_dual_render: dualRender(patch),
+  };
+}
+
+/** P3: what was not measured, or differs in something critical, has not passed. */
+function dualRender({ dossier, timeline }: PatchDetail): DualRender | null {
+  const comparison = dossier?.comparison;
+  if (comparison?.kind !== "compared") return null;
+  const { variance, critical, candidate } = comparison;
+  const distance = variance.kind === "measured" ? variance.high : null;
+  const submitted = timeline.flatMap(({ event }) =>
+    event.type === "PatchSubmitted" ? [event.patch.policy.varianceLimit] : [],
+  );
+  const threshold = submitted[0] ?? null;
+  const isWithin = distance !== null && threshold !== null && distance <= threshold;
+  const hasPassed = isWithin && critical.length === 0;
+  const recorded = timeline.findLast(({ event }) => event.type === "ComparisonRecorded");
+  return {
+    ast_similarity: distance === null ? null : 1 - distance,
+    semantic_distance: distance,
+    threshold,
+    quorum_decision: hasPassed ? "pass" : "fail",
+    route_to: hasPassed ? "none" : "gemini-audit",
+    files_compared: candidate.paths,
+    timestamp: recorded ? new Date(recorded.at).toISOString() : null,
   };
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { MetaRecord } from "./meta-record.ts";
+import type { PatchDetail } from "@council/contracts";
+import { metaRecord, type MetaRecord } from "./meta-record.ts";
 import { recordEvents, samplePatch, testGateway } from "./test-gateway.ts";
 import { revertedHistory, testCandidate, testPatch } from "./test-patch.ts";
 
@@ -30,7 +31,41 @@ describe("the record of a quorum", () => {
       ],
       explanation_agreement: 1,
       explanation_agreement_method: expect.stringContaining("Jaccard") as string,
+      qa_300_dual_render: {
+        ast_similarity: 0.99,
+        semantic_distance: 0.01,
+        threshold: 0.03,
+        quorum_decision: "pass",
+        route_to: "none",
+        files_compared: ["src/a.js"],
+        timestamp: expect.stringMatching(/Z$/) as string,
+      },
     });
+  });
+
+  const recorded = (comparison: object) => ({
+    timeline: revertedHistory(testPatch(id, 0)).map((event) => ({ at: 1, event })),
+    dossier: { comparison: { kind: "compared", candidate: testCandidate, ...comparison } },
+  });
+  test.each<[string, object, object]>([
+    [
+      "is one alone",
+      { variance: { kind: "unknown", reason: "there is only one render" }, critical: [] },
+      { ast_similarity: null, semantic_distance: null },
+    ],
+    [
+      "differ in an operator",
+      { variance: { kind: "measured", low: 0, high: 0.01 }, critical: ["operator at src/a.js:1"] },
+      { semantic_distance: 0.01 },
+    ],
+    [
+      "may be further apart than is allowed",
+      { variance: { kind: "measured", low: 0.02, high: 0.04 }, critical: [] },
+      { semantic_distance: 0.04, ast_similarity: 0.96 },
+    ],
+  ])("P3: has not passed where the render %s", (_, comparison, figures) => {
+    const { qa_300_dual_render: dual } = metaRecord(recorded(comparison) as unknown as PatchDetail);
+    expect(dual).toMatchObject({ ...figures, quorum_decision: "fail", route_to: "gemini-audit" });
   });
 
   test("is YAML as well, one line per field, each value as JSON writes it", async () => {
@@ -56,6 +91,7 @@ describe("the record of a quorum", () => {
       quorum_passed: false,
       quorum_reason: "no verdict yet",
       quorum_timestamp: null,
+      qa_300_dual_render: null,
     });
     expect(reply.headers).not.toHaveProperty("x-audit-hash");
   });
