@@ -43,7 +43,7 @@ describe("every reachable state keeps P1, P2, P3, P4, P6, P9, P10, the lane's li
 
 describe("what is left out is noticed", () => {
   const { audit, paused, moved, carried, shared, sharedByThree, sharedThroughCanary } = scenarios;
-  const { traced, together } = scenarios;
+  const { traced, together, waived } = scenarios;
   const mutants: readonly { name: string; scenario: Scenario; fault: RegExp }[] = [
     {
       name: "P2: votes for other candidates count",
@@ -54,6 +54,11 @@ describe("what is left out is noticed", () => {
       name: "P6: votes carry over to what means something else",
       scenario: { ...carried, decideMutation: { withoutMeaning: true } },
       fault: /^P2: .*\(P6\)/,
+    },
+    {
+      name: "P11: what a head calls waived counts as waived",
+      scenario: { ...waived, decideMutation: { withoutWaivers: true } },
+      fault: /^P11: .* a question open that nobody waived/,
     },
     {
       name: "P1: a push does not compare the head",

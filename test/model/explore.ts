@@ -10,7 +10,7 @@ import { faultsOf, unaskedFaults } from "./invariants.ts";
 import { isResting } from "./is-resting.ts";
 import { finished, initial, type Scenario, stepsOf, type World } from "./small-world.ts";
 import { numberOf } from "./number-of-part.ts";
-import { deciderWith } from "./steps.ts";
+import { deciderWith } from "./mutated-decider.ts";
 
 export interface Explored {
   readonly states: number;
@@ -28,10 +28,12 @@ export interface Explored {
 /** Visits every reachable state; ends at the first one in which something is broken. */
 export function explore(scenario: Scenario): Explored {
   const decider = deciderWith(scenario.decideMutation ?? {});
-  const started = finished(scenario, decider, {
-    label: "start",
-    world: initial(scenario, decider),
-  });
+  const start = { label: "start", world: initial(scenario, decider) };
+  const firsts = finished(scenario, decider, start).map(
+    (step) => [keyOf(step.world), step] as const,
+  );
+  // Two ways may lead to one first world; a world has one number.
+  const started = [...new Map(firsts).values()];
   const ids = new Map(started.map(({ world }, index) => [keyOf(world), index]));
   const from = started.map(({ label }) => ({ parent: -1, label }));
   const back: number[][] = started.map(() => []);

@@ -31,6 +31,9 @@ export interface Witness {
   /** By digest: what the diff engine said that it means. */
   readonly meanings: Readonly<Record<string, string>>;
   readonly vetoed: readonly string[];
+  /** Digests about which a head asked for a person, and those that a person approved. */
+  readonly questioned: readonly string[];
+  readonly answered: readonly string[];
   /** Watches that ended healthy, or that a person vouched for. */
   readonly passable: readonly number[];
   readonly hasBreached: boolean;
@@ -47,6 +50,8 @@ export const newWitness: Witness = {
   approvals: {},
   meanings: {},
   vetoed: [],
+  questioned: [],
+  answered: [],
   passable: [],
   hasBreached: false,
   isRollbackAsked: false,
@@ -114,6 +119,10 @@ function followed(
   switch (event.type) {
     case "VoteRecorded":
       return voted(witness, command);
+    case "Approved": {
+      const digest = before && "candidate" in before ? before.candidate.digest : "";
+      return { ...witness, answered: [...new Set([...witness.answered, digest])].sort() };
+    }
     case "LandingStarted":
       return isPaused ? fault(witness, "a landing was started while paused") : witness;
     case "StagePassed":
@@ -163,7 +172,17 @@ function voted(witness: Witness, command: PatchCommand): Witness {
     return { ...witness, vetoed: [...new Set([...witness.vetoed, digest])].sort() };
   if (verdict !== "approve") return witness;
   const heads = [...new Set([...(witness.approvals[digest] ?? []), head])].sort();
-  return { ...witness, approvals: { ...witness.approvals, [digest]: heads } };
+  // One waiver is in force, and for one file.
+  const isWaived = ({ waivedBy, path }: (typeof findings)[number]) =>
+    waivedBy === "w-1" && path === fileOf("p1");
+  const isAsking = findings.some((each) => each.severity === "question" && !isWaived(each));
+  return {
+    ...witness,
+    approvals: { ...witness.approvals, [digest]: heads },
+    questioned: isAsking
+      ? [...new Set([...witness.questioned, digest])].sort()
+      : witness.questioned,
+  };
 }
 
 /** P4: a breach or a rollback of something landed takes effect at once, paused or not. */
@@ -280,6 +299,8 @@ function landingFaults(world: Judged, commit: Commit, parent: Commit | undefined
   const { patchId = "", digest = "" } = commit;
   const witness = world.witnesses[patchId] ?? newWitness;
   const faults = quorumFaults(world.patches[patchId], witness, digest);
+  if (witness.questioned.includes(digest) && !witness.answered.includes(digest))
+    faults.push(`P11: ${patchId} landed with a question open that nobody waived`);
   if (witness.vetoed.includes(digest)) faults.push(`P10: ${patchId} landed over a veto`);
   const isAudited = digest.endsWith(`/${commit.tree}`);
   if (!isAudited || commit.tree !== withChange(parent?.tree ?? "", patchId))

@@ -122,6 +122,16 @@ const audit: Scenario = {
   budget: { ...calm, approvals: 1, rollbacks: 1 },
 };
 
+/** Heads ask for a person, say rightly that this is waived, or say so and it is not; the waiver is for p1 alone. */
+const waived: Scenario = {
+  ...base,
+  patches: ["p1", "p2"],
+  policy: { maxRebases: 1, autonomy: "auto-all" },
+  conducts: { rules: ["approve", "waived"], proof: ["approve", "ask", "pretend"] },
+  deadlines: ["recheck"],
+  budget: { ...calm, approvals: 1 },
+};
+
 /** Two rounds of voting: seals of the first may arrive in the second. */
 const rounds: Scenario = {
   ...audit,
@@ -217,6 +227,7 @@ export const scenarios = {
   twoPatchesAndOthers,
   together,
   audit,
+  waived,
   rounds,
   waves,
   unpaid,

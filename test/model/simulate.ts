@@ -11,7 +11,6 @@ import { emptyLane, evolve, type PatchState, restingKinds } from "@council/domai
 import { headOf, moveBase, newGit, target } from "./git-world.ts";
 import { newWitness } from "./invariants.ts";
 import {
-  deciderWith,
   modelPatch,
   modelPolicy,
   seatsWithModels,
@@ -21,6 +20,7 @@ import {
   person,
 } from "./steps.ts";
 import { chanceOf } from "./chance.ts";
+import { deciderWith } from "./mutated-decider.ts";
 import { act, forget } from "./simulated-workers.ts";
 import {
   type Mutations,

@@ -2,7 +2,8 @@
 import type { LaneState, PatchEvent, PatchState } from "@council/domain";
 import type { GitMutation, GitPlan, GitWorld } from "./git-world.ts";
 import { faultsOf, type Witness } from "./invariants.ts";
-import type { DecideMutation, Decider, LaneMutation, Message, Watch } from "./steps.ts";
+import type { DecideMutation, Decider } from "./mutated-decider.ts";
+import type { LaneMutation, Message, Watch } from "./steps.ts";
 import type { Chance } from "./chance.ts";
 
 /** Promises of the bus left out on purpose. */

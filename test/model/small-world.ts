@@ -26,13 +26,12 @@ import { type Budget, nothing } from "./budget.ts";
 import { spent, switchSteps } from "./switch-steps.ts";
 import { arrived, newWitness, type Witness, witnessed } from "./invariants.ts";
 import { isRecovering } from "./is-resting.ts";
+import type { DecideMutation, Decider } from "./mutated-decider.ts";
 import {
   answerOf,
   broke,
   builderStep,
   type Conduct,
-  type DecideMutation,
-  type Decider,
   engineStep,
   governanceOf,
   type LaneMutation,

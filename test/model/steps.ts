@@ -10,6 +10,7 @@ import {
   decideLane,
   defaultPolicy,
   type Facts,
+  type Finding,
   type Governance,
   type LaneCommand,
   type LaneDecision,
@@ -25,6 +26,7 @@ import {
   type Suspension,
   ungoverned,
   type Vote,
+  type Waiver,
 } from "@council/domain";
 import { type GitAnswer, type GitEffect, type GitWorld, target, withChange } from "./git-world.ts";
 
@@ -46,71 +48,18 @@ export type Message =
   | { readonly to: "clock"; readonly about: string; readonly effect: EffectOf<"set-deadline"> };
 
 /** How a head may behave; `other` approves a candidate that is not the one in question. */
-export type Conduct = "approve" | "reject" | "abstain" | "silent" | "veto" | "other";
-
-/** Rules of the game left out on purpose, to show that the invariants notice. */
-export interface DecideMutation {
-  /** Votes count for whatever candidate they were given. */
-  readonly withoutVoteGate?: boolean;
-  /** A rollback that arrived during a push is forgotten. */
-  readonly withoutIntent?: boolean;
-  /** Whatever the new base makes of a change is taken to mean what it meant. */
-  readonly withoutMeaning?: boolean;
-  /** Who is gone asks nobody next, or all of a set are asked at once. */
-  readonly jointRollback?: "without-next" | "without-turn";
-}
-
-export type Decider = typeof decide;
-
-export function deciderWith(mutation: DecideMutation): Decider {
-  return (state, command, facts) => {
-    if (mutation.withoutVoteGate && command.type === "record-opening" && state)
-      return decide(state, ungated(state, command), facts);
-    if (mutation.withoutMeaning && command.type === "record-comparison")
-      return decide(state, unchanged(state, command), facts);
-    if (mutation.withoutIntent && command.type === "record-landing" && state?.kind === "landing") {
-      const { intent: _, ...forgetful } = state;
-      return decide(forgetful, command, facts);
-    }
-    const decision = decide(state, command, facts);
-    if (decision.kind !== "accepted") return decision;
-    const { effects } = decision;
-    if (mutation.jointRollback === "without-next")
-      return { ...decision, effects: effects.filter(({ type }) => type !== "request-rollback") };
-    if (mutation.jointRollback === "without-turn")
-      return { ...decision, effects: [...effects, ...askedEarly(command, state)] };
-    return decision;
-  };
-}
-
-function askedEarly(command: PatchCommand, state: PatchState | undefined): PatchEffect[] {
-  const joint = command.type === "request-rollback" ? command.joint : undefined;
-  const [next, ...rest] = joint?.rest ?? [];
-  if (!state || !joint || next === undefined) return [];
-  const done = [...joint.done, state.patch.id];
-  const passed = { ...person, joint: { ...joint, done, rest } };
-  return [{ type: "request-rollback", patchId: next, ...passed }];
-}
-
-function ungated(state: PatchState, command: PatchCommand & { type: "record-opening" }) {
-  const { opening } = command;
-  if (opening.kind === "invalid" || !("candidate" in state)) return command;
-  const { digest, base, tree, semanticDigest } = state.candidate;
-  const binding = { base, tree, semanticDigest, policyDigest: "" };
-  const vote = { ...opening.vote, digest, binding };
-  return { ...command, opening: { kind: "valid", vote, key: "" } } as const;
-}
-
-function unchanged(
-  state: PatchState | undefined,
-  command: PatchCommand & { type: "record-comparison" },
-) {
-  const [before, after] = [state?.comparison, command.comparison];
-  if (before?.kind !== "compared" || after.kind !== "compared") return command;
-  const { semanticDigest } = before.candidate;
-  const candidate = { ...after.candidate, semanticDigest };
-  return { ...command, comparison: { ...after, candidate } };
-}
+export type Conduct =
+  | "approve"
+  | "reject"
+  | "abstain"
+  | "silent"
+  | "veto"
+  | "other"
+  /** Approves, with a question open. */
+  | "ask"
+  /** The same, and says that the question is waived: by what is in force, or by what is not. */
+  | "waived"
+  | "pretend";
 
 /** Rules that see the tree, and two models that see the difference. */
 export const seatsWithModels: Policy["seats"] = [
@@ -190,6 +139,7 @@ export function governanceOf(isPaused: boolean, stopped?: string): Governance {
   const said = { actor: "person", reason: "asked", since: 0 };
   return {
     ...ungoverned,
+    waivers: [waiver],
     stops: [
       ...(isPaused ? [{ scope: { kind: "global" }, ...said } as const] : []),
       ...(stopped === undefined
@@ -211,7 +161,7 @@ export const toPatch = (about: string, command: PatchCommand): Message => ({
 });
 
 export function patchStep(
-  decider: Decider,
+  decider: typeof decide,
   state: PatchState | undefined,
   command: PatchCommand,
   facts: Facts,
@@ -336,16 +286,37 @@ export function sealStep(
       policyDigest: "",
     },
     nonce,
-    verdict: conduct === "other" || conduct === "veto" ? "approve" : conduct,
-    findings:
-      conduct === "veto"
-        ? [{ ruleId: "secret", severity: "error", isHard: true, message: "a key" }]
-        : [],
+    verdict: conduct === "reject" || conduct === "abstain" ? conduct : "approve",
+    findings: findingsOf(about, conduct),
     metaHash: "",
     expiresAt: Number.MAX_SAFE_INTEGER,
   };
   const seal = { ciphertext: JSON.stringify(vote), commitment: `${nonce}/${head}/${conduct}` };
   return toPatch(about, { type: "record-seal", head, nonce, seal });
+}
+
+/** The one waiver there is in the models. */
+const waiver: Waiver = {
+  id: "w-1",
+  repository: "r",
+  ruleId: "package-script",
+  path: fileOf("p1"),
+  until: 1,
+  by: { name: "root", roles: ["admin"] },
+  actor: "root",
+  reason: "ours",
+  since: 0,
+};
+
+function findingsOf(about: string, conduct: Conduct): Finding[] {
+  if (conduct === "veto")
+    return [{ ruleId: "secret", severity: "error", isHard: true, message: "a key" }];
+  const { ruleId, id } = waiver;
+  const asked = { ruleId, severity: "question", isHard: false, message: "a script" } as const;
+  const question = { ...asked, path: fileOf(about) };
+  if (conduct === "ask") return [question];
+  if (conduct === "waived") return [{ ...question, waivedBy: id }];
+  return conduct === "pretend" ? [{ ...question, waivedBy: "w-none" }] : [];
 }
 
 /** A head gives up its key. */

@@ -95,6 +95,17 @@ export const controlCommandSchema = z.discriminatedUnion("type", [
     to: operatorNameSchema,
     ...said,
   }),
+  z.strictObject({
+    type: z.literal("waive"),
+    id: name,
+    repository: name,
+    ruleId: name,
+    path: z.string().min(1).max(300),
+    until: at,
+    by: operatorSchema,
+    ...said,
+  }),
+  z.strictObject({ type: z.literal("end-waiver"), id: name, ...said }),
 ]);
 export type IncomingControl =
   | ControlCommand

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { scopeSchema } from "./governance-schema.ts";
 import { operatorNameSchema } from "./operators.ts";
 import { gitIdSchema, sheetSchema, taskSchema } from "./patch-schema.ts";
+import { waivableRules } from "./waivable-rules.ts";
 
 const branchSchema = z
   .string()
@@ -86,6 +87,16 @@ export const stopBodySchema = z.strictObject({
 });
 /** `POST /v1/stops/lift` */
 export const liftBodySchema = z.strictObject({ ...said, scope: scopeSchema });
+/** `POST /v1/waivers`: what holds nothing up for a time. Hard rules are not among them (P10). */
+export const waiverBodySchema = z.strictObject({
+  ...said,
+  repository: z.string().min(1).max(200),
+  rule: z.enum(waivableRules),
+  path: z.string().min(1).max(300),
+  until: momentSchema,
+});
+/** `POST /v1/waivers/end` */
+export const endWaiverBodySchema = z.strictObject({ ...said, id: z.string().min(1).max(200) });
 /** `POST /v1/delegations`: who stands in for whoever asks. */
 export const delegationBodySchema = z.strictObject({
   ...said,

@@ -35,6 +35,7 @@ export {
   sampleBatchSchema,
 } from "./assignment.ts";
 export * from "./http-body.ts";
+export { waivableRules } from "./waivable-rules.ts";
 export {
   type BenchmarkConfig,
   policyOf,

@@ -55,7 +55,8 @@ export type StoredRecord = Chained & { readonly state: RepositoryRecord };
 export function readControl(value: string | undefined): StoredControl | undefined {
   if (value === undefined) return undefined;
   const stored = JSON.parse(value) as StoredControl | OldControl;
-  if (!("isPaused" in stored)) return stored;
+  // What was stored before there were waivers has none.
+  if (!("isPaused" in stored)) return { ...stored, state: { ...emptyControl, ...stored.state } };
   const { isPaused, actor = "", reason = "", at: since = 0 } = stored;
   const stop: Stop = { scope: { kind: "global" }, actor, reason, since };
   return { state: { ...emptyControl, stops: isPaused ? [stop] : [] }, sequence: 0, chainHead: "" };

@@ -111,6 +111,8 @@ export const routes = {
   stops: "/v1/stops",
   liftStop: "/v1/stops/lift",
   limits: "/v1/limits",
+  waivers: "/v1/waivers",
+  endWaiver: "/v1/waivers/end",
   delegations: "/v1/delegations",
   endDelegation: "/v1/delegations/end",
   me: "/v1/me",

@@ -92,6 +92,7 @@ const findingSchema = z.strictObject({
   line: z.number().int().exactOptional(),
   message: words,
   remedy: words.exactOptional(),
+  waivedBy: name.exactOptional(),
 });
 
 const suspensionShape = {

@@ -71,6 +71,7 @@ export {
   stopScopes,
   stopSentence,
 } from "./governance/stop.ts";
+export { waive, type Waiver } from "./governance/waiver.ts";
 export { hasRole, type Operator, type OperatorRole, operatorRoles } from "./governance/operator.ts";
 export { decideLane, emptyLane } from "./lane.ts";
 export type { Autonomy, Policy, Seat, Stage, Tier } from "./policy.ts";

@@ -12,6 +12,8 @@ export interface Finding {
   readonly line?: number;
   readonly message: string;
   readonly remedy?: string;
+  /** The waiver that keeps it from holding anything up; never of a hard finding. */
+  readonly waivedBy?: string;
 }
 
 /** What a vote is signed for beside the candidate's digest: with any of these another it counts nowhere. */
@@ -224,7 +226,11 @@ function seatLine(
   if (!own) return { reason: line(false, "no vote") };
   if (boundTo(own) !== digest)
     return { reason: line(false, "voted on another candidate: not counted") };
-  const dissent = own.findings.map((finding) => `${finding.ruleId}: ${finding.message}`).join("; ");
+  const waived = ({ waivedBy }: Finding) =>
+    waivedBy === undefined ? "" : ` (waived: ${waivedBy})`;
+  const dissent = own.findings
+    .map((finding) => `${finding.ruleId}${waived(finding)}: ${finding.message}`)
+    .join("; ");
   const said = own.rebound === undefined ? own.verdict : `${own.verdict}, carried over`;
   return {
     reason: line(own.verdict === "approve", dissent ? `${said} (${dissent})` : said),

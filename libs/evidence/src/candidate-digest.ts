@@ -19,14 +19,16 @@ export function metaHashOf(input: {
     isHard: boolean;
     path?: string;
     line?: number;
+    waivedBy?: string;
   }[];
 }): string {
-  const findings = input.findings.map(({ ruleId, severity, isHard, path, line }) => ({
+  const findings = input.findings.map(({ ruleId, severity, isHard, path, line, waivedBy }) => ({
     ruleId,
     severity,
     isHard,
     path: path ?? null,
     line: line ?? null,
+    ...(waivedBy === undefined ? {} : { waivedBy }),
   }));
   return digestOf({ digest: input.digest, verdict: input.verdict, findings });
 }

@@ -1,5 +1,5 @@
 import { type PatchBrief } from "@council/contracts";
-import { type Candidate, pathRefusal } from "@council/domain";
+import { type Candidate, pathRefusal, type Waiver } from "@council/domain";
 import { candidateDigest, sha256Hex } from "@council/evidence";
 import { applyDiff, type ApplyOutcome, type Mirror, readBlob, type TreeChange } from "@council/git";
 
@@ -21,6 +21,8 @@ export interface AuditedChange {
   /** The digest of what was really looked at; the vote is bound to it (P2). */
   readonly digest: string;
   readonly files: readonly AuditedFile[];
+  /** What is to hold nothing up in this round; absent is nothing. */
+  readonly waivers?: readonly Waiver[];
 }
 
 /** Why a change is not looked at. */

@@ -95,7 +95,8 @@ async function look(
     return { ...unread(read.code, read.reason), digest, tree };
   }
   const { digest, tree } = read.change;
-  return { ...(await head.judge(read.change, signal)), digest, tree };
+  const { waivers = [] } = effect;
+  return { ...(await head.judge({ ...read.change, waivers }, signal)), digest, tree };
 }
 
 const sealContext = (patchId: string, nonce: string, head: string) => `${patchId}/${nonce}/${head}`;

@@ -15,9 +15,11 @@ export interface Head {
   judge(change: AuditedChange, signal: AbortSignal): Promise<Judgement>;
 }
 
-/** Errors reject, everything else approves. */
+/** Errors reject, unless they are waived; everything else approves. P10: hard ones are never waived. */
 export function judgementOf(findings: readonly Finding[]): Judgement {
-  const isBad = findings.some((finding) => finding.isHard || finding.severity === "error");
+  const isBad = findings.some(
+    ({ isHard, severity, waivedBy }) => isHard || (severity === "error" && waivedBy === undefined),
+  );
   return { verdict: isBad ? "reject" : "approve", findings };
 }
 
@@ -26,7 +28,6 @@ export function abstain(ruleId: string, message: string): Judgement {
   return { verdict: "abstain", findings: [{ ruleId, severity: "info", isHard: false, message }] };
 }
 
-/**
 /**
  * A change that no head looks at. P10: a text that hides what it does, or reaches for what no patch or not
  * this sender may touch, is a veto of every head; one that is too large to be read is rejected; anything

@@ -34,6 +34,7 @@ import type { SenderSecrets } from "./sender-secrets.ts";
 import { servePage } from "./serve-page.ts";
 import { EventStreams, type Streaming } from "./stream-events.ts";
 import { traceRequests } from "./trace-requests.ts";
+import { addWaiverRoutes } from "./waiver-routes.ts";
 
 export interface GatewayDeps {
   readonly call: BusCall;
@@ -129,6 +130,7 @@ export async function buildGateway(deps: GatewayDeps): Promise<FastifyInstance> 
   addRevertRoutes(app, deps);
   addPatchActions(app, deps);
   addGovernanceRoutes(app, deps);
+  addWaiverRoutes(app, deps);
   addSpendRoutes(app, deps);
   addDrillRoutes(app, deps);
   addAccuracyRoutes(app, deps);

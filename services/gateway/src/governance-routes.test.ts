@@ -85,6 +85,7 @@ describe("stops", () => {
     expect((await gateway.operate("GET", "/v1/stops")).json()).toEqual({
       stops: [{ ...stop, repository: "sample" }],
       refused: [{ ...change, repository: "sample" }],
+      waivers: [],
     });
     const lift = (scope: object, who: "ada" | "otto") =>
       post(gateway, "/v1/stops/lift", { scope, ...said }, who);

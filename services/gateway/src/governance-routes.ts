@@ -39,8 +39,8 @@ import { findPatch } from "./patch-names.ts";
 import { GatewayError } from "./problems.ts";
 import { checked, parseJson, textOf } from "./read-body.ts";
 
-/** Nobody stands in, and nothing is stopped with an end, for longer than this. */
-const longestMs = 90 * 86_400_000;
+/** Nobody stands in, and nothing is waived, or stopped with an end, for longer than this. */
+export const longestMs = 90 * 86_400_000;
 
 /** What counts now; the record is that of the repository, if one is named. */
 export async function readGovernance(
@@ -71,13 +71,15 @@ export function addGovernanceRoutes(app: FastifyInstance, deps: GatewayDeps): vo
   });
 }
 
-function tell(deps: GatewayDeps, request: FastifyRequest, body: IncomingControl) {
-  const key = readIdempotencyKey(request.headers["idempotency-key"]);
+/** One word for all of Council; one key is one word (P1). */
+export function tell(deps: GatewayDeps, key: string | undefined, body: IncomingControl) {
   return sendOnce(deps, { partition: controlPartition, subject: controlSubject, body, key });
 }
 
+const keyOf = ({ headers }: FastifyRequest) => readIdempotencyKey(headers["idempotency-key"]);
+
 /** Reads a JSON body. Throws GatewayError `content-type-unsupported`, `body-malformed` or `body-invalid`. */
-function readBody<Body>(request: FastifyRequest, schema: z.ZodType<Body>): Body {
+export function readBody<Body>(request: FastifyRequest, schema: z.ZodType<Body>): Body {
   checkContentType(request, ["application/json"]);
   return checked(schema, parseJson(textOf(request.body)));
 }
@@ -99,7 +101,7 @@ function addPauseRoutes(app: FastifyInstance, deps: GatewayDeps): void {
       const operator = deps.access.act(request.headers, roles);
       const { actor, reason } = readBody(request, actionSchema);
       const said = { type, ...saidBy(operator, actor, reason) };
-      return reply.code(202).send(await tell(deps, request, said));
+      return reply.code(202).send(await tell(deps, keyOf(request), said));
     });
   }
 }
@@ -108,14 +110,14 @@ function addStopRoutes(app: FastifyInstance, deps: GatewayDeps): void {
   app.get(routes.stops, async (request, reply) => {
     deps.access.reader(request.headers);
     const records = await readRecords(deps);
-    const { stops } = await readGovernance(deps);
+    const { stops, waivers } = await readGovernance(deps);
     const kept = records.flatMap(({ repository, record }) =>
       record.stops.map((stop) => ({ ...stop, repository })),
     );
     const refused = records.flatMap(({ repository, record }) =>
       record.refused.map((change) => ({ ...change, repository })),
     );
-    const answer = { stops: [...stops, ...kept], refused };
+    const answer = { stops: [...stops, ...kept], refused, waivers };
     return reply.header("cache-control", "no-store").send(answer);
   });
   app.post(routes.stops, async (request, reply) => {
@@ -124,7 +126,7 @@ function addStopRoutes(app: FastifyInstance, deps: GatewayDeps): void {
     const meant = await knownScope(deps, scope);
     const ends = until === undefined ? {} : { until: timeTo(until, deps.clock(), longestMs) };
     const said = { ...saidBy(operator, actor, reason), scope: meant, ...ends };
-    return reply.code(202).send(await tell(deps, request, { type: "stop", ...said }));
+    return reply.code(202).send(await tell(deps, keyOf(request), { type: "stop", ...said }));
   });
   app.post(routes.liftStop, async (request, reply) => {
     const operator = deps.access.act(request.headers, ["operator"]);
@@ -237,7 +239,7 @@ function addDelegationRoutes(app: FastifyInstance, deps: GatewayDeps): void {
     const until = timeTo(end, deps.clock(), longestMs);
     const { name, roles } = operator;
     const said = { from: { name, roles }, to, until, ...saidBy(operator, actor, reason) };
-    return reply.code(202).send(await tell(deps, request, { type: "delegate", ...said }));
+    return reply.code(202).send(await tell(deps, keyOf(request), { type: "delegate", ...said }));
   });
   app.post(routes.endDelegation, async (request, reply) => {
     const operator = deps.access.act(request.headers, ["approver"]);
@@ -253,6 +255,8 @@ function addDelegationRoutes(app: FastifyInstance, deps: GatewayDeps): void {
         remedy: "see GET /v1/delegations",
       });
     const said = { from, to, ...saidBy(operator, body.actor, reason) };
-    return reply.code(202).send(await tell(deps, request, { type: "end-delegation", ...said }));
+    return reply
+      .code(202)
+      .send(await tell(deps, keyOf(request), { type: "end-delegation", ...said }));
   });
 }

@@ -21,6 +21,7 @@ export const problemTypes = {
   "gitlab-not-configured": { status: 404, title: "GitLab deliveries are not set up" },
   "stop-unknown": { status: 404, title: "Nothing of this is stopped" },
   "delegation-unknown": { status: 404, title: "No such stand-in" },
+  "waiver-unknown": { status: 404, title: "Nothing is waived under this id" },
   "change-not-refused": { status: 404, title: "This change is not refused" },
   "approval-refused": { status: 409, title: "This approval does not count" },
   "delivery-conflict": { status: 409, title: "The same delivery id came with another body" },

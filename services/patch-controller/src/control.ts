@@ -37,11 +37,12 @@ export async function readGovernance(
     bus.readState(controlPartition, controlSubject),
     bus.readState(bus.partitionOf(repository), recordSubject(repository)),
   ]);
-  const { stops, delegations } = readControl(said?.value)?.state ?? emptyControl;
+  const { stops, delegations, waivers } = readControl(said?.value)?.state ?? emptyControl;
   const record = kept ? (JSON.parse(kept.value) as StoredRecord).state : emptyRecord;
   return {
     stops: [...stops, ...record.stops],
     delegations,
+    waivers,
     record,
   };
 }

@@ -120,9 +120,21 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: "stops",
-    about: "what is stopped, frozen or over its quota, and which changes are refused",
+    about: "what is stopped, frozen, over its quota or waived, and which changes are refused",
     group: operation,
     load: async () => (await import("./stops-command.ts")).fillStopsCommand,
+  },
+  {
+    name: "waive",
+    about: "let what a rule finds in some files hold nothing up for a time, for admins",
+    group: operation,
+    load: async () => (await import("./waive-command.ts")).fillWaiveCommand,
+  },
+  {
+    name: "end-waiver",
+    about: "end such a waiver",
+    group: operation,
+    load: async () => (await import("./waive-command.ts")).fillEndWaiverCommand,
   },
   {
     name: "delegate",

@@ -232,6 +232,16 @@ describe("who acts", () => {
     expect(await sent()).toMatchObject([{ subject: reverted, body: { reason: "because" } }]);
   });
 
+  test("a waiver reaches the switch, and a hard rule is told that it has none", async () => {
+    const ends = ["--repository", "shop", "--until", new Date(Date.now() + 60_000).toISOString()];
+    const { code, out } = await council(["waive", "child-process", "tools/**", "ours", ...ends]);
+    expect([code, out]).toEqual([0, expect.stringMatching(/^w-\w+: child-process holds nothing/)]);
+    expect(await sent()).toMatchObject([{ body: { type: "waive", ruleId: "child-process" } }]);
+    const hard = await council(["waive", "secret", "**", "ours", ...ends]);
+    expect([hard.code, hard.err]).toEqual([1, expect.stringContaining("rule")]);
+    expect((await council(["end-waiver", "w-nobody", "over"])).code).toBe(5);
+  });
+
   test("pause and resume reach the switch", async () => {
     expect((await council(["pause", "moving"])).code).toBe(0);
     expect((await council(["resume", "moved"])).code).toBe(0);

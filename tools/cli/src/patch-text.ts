@@ -77,10 +77,11 @@ function voteLines(votes: readonly Vote[]): string[] {
     .toSorted((one, other) => order[one.verdict] - order[other.verdict])
     .flatMap(({ head, verdict, findings }) => [
       `${toned(tones[verdict], verdict.padEnd(8))} ${printable(head)}`,
-      ...findings.flatMap(({ severity, ruleId, path, line, message, remedy }) => {
+      ...findings.flatMap(({ severity, ruleId, path, line, message, remedy, waivedBy }) => {
+        const waived = waivedBy === undefined ? "" : ` (waived: ${waivedBy})`;
         const where = path === undefined ? "" : `${path}${line === undefined ? "" : `:${line}`}: `;
         return [
-          printable(`  ${severity} ${ruleId}: ${where}${message}`),
+          printable(`  ${severity} ${ruleId}${waived}: ${where}${message}`),
           ...(remedy === undefined ? [] : [printable(`    ${remedy}`)]),
         ];
       }),

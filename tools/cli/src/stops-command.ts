@@ -17,6 +17,15 @@ interface Stops {
     readonly repository: string;
     readonly reason: string;
   }[];
+  readonly waivers: readonly {
+    readonly id: string;
+    readonly repository: string;
+    readonly ruleId: string;
+    readonly path: string;
+    readonly until: number;
+    readonly actor: string;
+    readonly reason: string;
+  }[];
 }
 
 export function fillStopsCommand(command: Command): void {
@@ -33,7 +42,7 @@ export function fillStopsCommand(command: Command): void {
   withExamples(command, "stops");
 }
 
-function stopLines({ stops, refused }: Stops): string[] {
+function stopLines({ stops, refused, waivers }: Stops): string[] {
   return [
     ...stops.map((stop) => {
       const { scope, actor, reason } = stop;
@@ -44,6 +53,11 @@ function stopLines({ stops, refused }: Stops): string[] {
       ({ patchId, repository, reason }) =>
         `refused in ${repository}: the change of ${patchId}: ${reason}`,
     ),
+    ...waivers.map((waiver) => {
+      const { id, repository, ruleId, path, actor, reason } = waiver;
+      const what = `${ruleId} in ${path} of ${repository}`;
+      return `waived: ${what}${untilText(waiver)}: ${actor}: ${reason} (${id})`;
+    }),
   ];
 }
 

@@ -30,6 +30,18 @@ const stop = (scope: StopScope, until?: number): ControlCommand => ({
   ...(until === undefined ? {} : { until }),
 });
 
+const waiveUntil = (id: string, until: number) =>
+  ({
+    type: "waive",
+    id,
+    repository: "shop",
+    ruleId: "child-process",
+    path: "tools/**",
+    until,
+    by: { name: "otto", roles: ["admin"] },
+    ...said,
+  }) as const;
+
 describe("what people say for all of Council", () => {
   test("is set, replaced and ended, each with who and why (P5)", () => {
     const head = { kind: "head", name: "rules" } as const;
@@ -39,16 +51,21 @@ describe("what people say for all of Council", () => {
       stop(head, 5),
       { type: "delegate", from: ada, to: "bob", until: 9, ...said },
       { type: "lift", scope: { kind: "global" }, ...said },
+      waiveUntil("w-1", 9),
+      waiveUntil("w-2", 9),
+      { type: "end-waiver", id: "w-2", ...said },
     ]);
+    const { type: _, ...waiver } = waiveUntil("w-1", 9);
     expect(state).toEqual({
       stops: [{ scope: head, until: 5, since: 1, ...said }],
       delegations: [{ from: ada, to: "bob", until: 9, since: 1, ...said }],
+      waivers: [{ ...waiver, since: 1 }],
     });
     const back = { type: "end-delegation", from: "ada", to: "bob", ...said } as const;
     expect(decideControl(state, back, 2)).toMatchObject({ state: { delegations: [] } });
     // What has run out is dropped with the next change.
     expect(decideControl(state, stop({ kind: "global" }), 9)).toMatchObject({
-      state: { stops: [{ scope: { kind: "global" } }], delegations: [] },
+      state: { stops: [{ scope: { kind: "global" } }], delegations: [], waivers: [] },
     });
   });
 
@@ -56,6 +73,8 @@ describe("what people say for all of Council", () => {
     ["a lift of what is not stopped", { type: "lift", scope: { kind: "global" } }],
     ["a stop that has ended", { type: "stop", scope: { kind: "global" }, until: 1 }],
     ["a stand-in for oneself", { type: "delegate", from: ada, to: "ada", until: 9 }],
+    ["a waiver that has ended", waiveUntil("w-1", 1)],
+    ["the end of no waiver", { type: "end-waiver", id: "w-1" }],
     ["the end of no stand-in", { type: "end-delegation", from: "ada", to: "bob" }],
   ] as const)("has no effect: %s", ([, command]) => {
     expect(decideControl(emptyControl, { ...command, ...said } as ControlCommand, 1).kind).toBe(

@@ -1,17 +1,19 @@
 /**
- * What people have said for all of Council: who and what is stopped, and who stands in for whom.
+ * What people have said for all of Council: who and what is stopped, who stands in for whom, and what is waived.
  * One small state, read with every decision; whatever has run out is dropped with the
  * next change.
  */
 import type { Delegation } from "./delegation.ts";
 import { isInForce, isSameScope, scopeWords, type Stop, type StopScope } from "./stop.ts";
+import type { Waiver } from "./waiver.ts";
 
 export interface Control {
   readonly stops: readonly Stop[];
   readonly delegations: readonly Delegation[];
+  readonly waivers: readonly Waiver[];
 }
 
-export const emptyControl: Control = { stops: [], delegations: [] };
+export const emptyControl: Control = { stops: [], delegations: [], waivers: [] };
 
 interface Said {
   readonly actor: string;
@@ -22,14 +24,18 @@ export type ControlCommand =
   | ({ readonly type: "stop"; readonly scope: StopScope; readonly until?: number } & Said)
   | ({ readonly type: "lift"; readonly scope: StopScope } & Said)
   | ({ readonly type: "delegate" } & Pick<Delegation, "from" | "to" | "until"> & Said)
-  | ({ readonly type: "end-delegation"; readonly from: string; readonly to: string } & Said);
+  | ({ readonly type: "end-delegation"; readonly from: string; readonly to: string } & Said)
+  | ({ readonly type: "waive" } & Omit<Waiver, "since">)
+  | ({ readonly type: "end-waiver"; readonly id: string } & Said);
 
 /** What happened; the ledger holds these under the subject they are about. */
 export type ControlEvent =
   | { readonly type: "StopSet"; readonly stop: Stop }
   | ({ readonly type: "StopLifted"; readonly scope: StopScope } & Said)
   | { readonly type: "Delegated"; readonly delegation: Delegation }
-  | ({ readonly type: "DelegationEnded"; readonly from: string; readonly to: string } & Said);
+  | ({ readonly type: "DelegationEnded"; readonly from: string; readonly to: string } & Said)
+  | { readonly type: "WaiverGranted"; readonly waiver: Waiver }
+  | ({ readonly type: "WaiverEnded"; readonly id: string } & Said);
 
 export type ControlDecision =
   | { readonly kind: "accepted"; readonly events: readonly ControlEvent[]; readonly state: Control }
@@ -85,12 +91,22 @@ function eventOf(state: Control, command: ControlCommand, now: number): ControlE
         ? { type: "DelegationEnded", from, to, ...said }
         : `${to} does not stand in for ${from}`;
     }
+    case "waive": {
+      const { type: _, ...waiver } = command;
+      if (waiver.until <= now) return "it would have ended already";
+      return { type: "WaiverGranted", waiver: { ...waiver, since: now } };
+    }
+    case "end-waiver": {
+      const { id } = command;
+      const isSet = state.waivers.some((waiver) => waiver.id === id);
+      return isSet ? { type: "WaiverEnded", id, ...said } : `there is no waiver ${id}`;
+    }
   }
 }
 
 /** Folds an event into the state; a later word about the same thing replaces the earlier one. */
 export function evolveControl(state: Control, event: ControlEvent): Control {
-  const { stops, delegations } = state;
+  const { stops, delegations, waivers } = state;
   switch (event.type) {
     case "StopSet":
       return { ...state, stops: [...stopsBut(stops, event.stop.scope), event.stop] };
@@ -103,6 +119,10 @@ export function evolveControl(state: Control, event: ControlEvent): Control {
     }
     case "DelegationEnded":
       return { ...state, delegations: delegationsBut(delegations, event.from, event.to) };
+    case "WaiverGranted":
+      return { ...state, waivers: [...waiversBut(waivers, event.waiver.id), event.waiver] };
+    case "WaiverEnded":
+      return { ...state, waivers: waiversBut(waivers, event.id) };
   }
 }
 
@@ -111,11 +131,14 @@ const stopsBut = (stops: readonly Stop[], scope: StopScope) =>
 const delegationsBut = (all: readonly Delegation[], from: string, to: string) =>
   all.filter((each) => each.from.name !== from || each.to !== to);
 
+const waiversBut = (all: readonly Waiver[], id: string) => all.filter((each) => each.id !== id);
+
 /** What still counts at this moment. */
 export function inForce(state: Control, now: number): Control {
   const isCurrent = (each: { readonly until?: number }) => isInForce(each, now);
   return {
     stops: state.stops.filter(isCurrent),
     delegations: state.delegations.filter(isCurrent),
+    waivers: state.waivers.filter(isCurrent),
   };
 }

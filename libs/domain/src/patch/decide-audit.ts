@@ -12,6 +12,7 @@ import {
   releaseLane,
 } from "./decision.ts";
 import { headStop, stopSentence } from "../governance/stop.ts";
+import { isWaived } from "../governance/waiver.ts";
 import { askHeads, deadline, holdForBudget, rejected, stoppedSeats } from "./decide-intake.ts";
 import type { PatchEffect } from "./effect.ts";
 import type { HoldReason, PatchEvent } from "./event.ts";
@@ -152,14 +153,17 @@ function conclude(state: Auditing, events: readonly PatchEvent[], facts: Facts):
 }
 
 /** Why an approved candidate does not land by itself; no approval answers a question (P11). */
-function personNeeded({ patch, candidate }: Auditing, votes: readonly Vote[]): string | undefined {
+function personNeeded(
+  { patch, candidate, round: { waivers = [] } }: Auditing,
+  votes: readonly Vote[],
+): string | undefined {
   const { autonomy } = patch.policy;
   const asked = votes.flatMap(({ head, findings }) =>
-    findings.flatMap(({ severity, ruleId, path }) =>
-      severity === "question"
-        ? [`${head} asks for a person: ${ruleId}${path ? ` in ${path}` : ""}`]
-        : [],
-    ),
+    findings
+      .filter((finding) => finding.severity === "question" && !isWaived(finding, waivers))
+      .map(
+        ({ ruleId, path }) => `${head} asks for a person: ${ruleId}${path ? ` in ${path}` : ""}`,
+      ),
   );
   if (asked.length > 0) return [...new Set(asked)].slice(0, 5).join("; ");
   if (mayLandAlone(autonomy, candidate.tier)) return undefined;

@@ -2,6 +2,7 @@ import { capNames } from "../budget/spend-accounts.ts";
 import type { Suspension } from "../budget/spend-ledger.ts";
 import { refusedBefore } from "../governance/repository-record.ts";
 import { grantedPaths, pathRefusal } from "../governance/sender-paths.ts";
+import { waiversOf } from "../governance/waiver.ts";
 import { builderStop, headStop, type Stop, stopSentence } from "../governance/stop.ts";
 import { isTierAbove, type Seat } from "../policy.ts";
 import { seatsOf } from "../seating.ts";
@@ -128,6 +129,7 @@ export function startAudit(
   const seats = seatsOf(policy.seats, isEscalated);
   const approvals = isEscalated ? seats.length : policy.approvalsNeeded;
   const carried = carriedHeads(state, comparison, seats, facts.now);
+  const waivers = waiversOf(facts.governance.waivers, state.patch.repository, facts.now);
   const suspended = suspendedSeats(seats, facts).filter(({ head }) => !carried.includes(head));
   const started: PatchEvent = {
     type: "AuditStarted",
@@ -137,6 +139,7 @@ export function startAudit(
     requirement: { approvals, reasons },
     suspended,
     ...(carried.length > 0 ? { carried } : {}),
+    ...(waivers.length > 0 ? { waivers } : {}),
   };
   if (seats.length - suspended.length < policy.approvalsNeeded)
     return holdForBudget(state, [...events, started], suspended, facts);
@@ -150,7 +153,8 @@ export function askHeads(next: PatchState, facts: Facts): readonly PatchEffect[]
   const { auditTimeoutMs } = next.patch.policy;
   // Votes outlive the deadline that opens them, or those of a round with a silent head would all be late.
   const expiresAt = facts.now + 3 * auditTimeoutMs;
-  const { nonce } = round;
+  const { nonce, waivers } = round;
+  const waived = waivers ? { waivers } : {};
   return [
     ...round.asked.map((head): PatchEffect => ({
       type: "audit",
@@ -158,6 +162,7 @@ export function askHeads(next: PatchState, facts: Facts): readonly PatchEffect[]
       nonce,
       candidate,
       expiresAt,
+      ...waived,
     })),
     deadline(next, "audit", facts.now + auditTimeoutMs),
   ];

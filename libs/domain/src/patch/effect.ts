@@ -1,5 +1,6 @@
 import type { LaneShare, SeenHarm } from "../lane.ts";
 import type { LandingNote, RecordCommand } from "../governance/repository-record.ts";
+import type { Waiver } from "../governance/waiver.ts";
 import type { Rule } from "../observation/rule.ts";
 import type { DeadlineName, RollbackRequest } from "./command.ts";
 import type { Candidate, GitId, Landing, Sha256, Slot, Task } from "./patch.ts";
@@ -17,6 +18,8 @@ export type PatchEffect =
       readonly nonce: string;
       readonly candidate: Candidate;
       readonly expiresAt: number;
+      /** Findings that are to hold nothing up. */
+      readonly waivers?: readonly Waiver[];
     }
   | {
       readonly type: "reveal";

@@ -3,6 +3,7 @@ import type { Observation } from "../observation/observation.ts";
 import type { Suspension } from "../budget/spend-ledger.ts";
 import type { Requirement, Verdict, Vote } from "../quorum.ts";
 import type { Stop } from "../governance/stop.ts";
+import type { Waiver } from "../governance/waiver.ts";
 import type { Seat } from "../policy.ts";
 import type { Seal } from "./command.ts";
 import type {
@@ -86,6 +87,8 @@ export type PatchEvent =
       readonly requirement: Requirement;
       /** Seats that are not asked in this round. */
       readonly suspended: readonly Suspension[];
+      /** What is waived in this round; absent when nothing is. */
+      readonly waivers?: readonly Waiver[];
       /** P6: heads whose votes of the round before count in this one; absent when there are none. */
       readonly carried?: readonly string[];
     }

@@ -59,7 +59,7 @@ function withoutRender(
 
 function evolveAudit(state: PatchState, event: PatchEvent): PatchState | undefined {
   if (event.type === "AuditStarted") {
-    const { candidate, nonce, seats, requirement, suspended, carried = [] } = event;
+    const { candidate, nonce, seats, requirement, suspended, carried = [], waivers } = event;
     const votes = state.votes.flatMap((vote) =>
       carried.includes(vote.head) ? [{ ...vote, rebound: candidate.digest }] : [],
     );
@@ -68,7 +68,8 @@ function evolveAudit(state: PatchState, event: PatchEvent): PatchState | undefin
     const open = seats.filter(isOpen);
     const asked = firstHeads(open, votes, requirement.approvals);
     const later = open.flatMap(({ head }) => (asked.includes(head) ? [] : [head]));
-    const waves = { nonce, seats, requirement, suspended, asked, later };
+    const waived = waivers ? { waivers } : {};
+    const waves = { nonce, seats, requirement, suspended, asked, later, ...waived };
     const round = { ...waves, seals: {}, awaited: [], votes, phase: "sealing" } as const;
     return { ...next(state), kind: "auditing", candidate, votes, round };
   }

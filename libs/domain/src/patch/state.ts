@@ -2,6 +2,7 @@ import type { Suspension } from "../budget/spend-ledger.ts";
 import type { Observation } from "../observation/observation.ts";
 import type { Requirement, Verdict, Vote } from "../quorum.ts";
 import type { Approval } from "../governance/approval.ts";
+import type { Waiver } from "../governance/waiver.ts";
 import type { Seat } from "../policy.ts";
 import type { Seal } from "./command.ts";
 import type { BudgetHold, HoldReason, RevertCause } from "./event.ts";
@@ -26,6 +27,8 @@ export interface AuditRound {
   readonly asked: readonly string[];
   /** Heads not asked yet, and not to be asked if the others decide. */
   readonly later: readonly string[];
+  /** What was waived when the round began; absent when nothing was. */
+  readonly waivers?: readonly Waiver[];
   /** Seats that are not asked: they may not spend. */
   readonly suspended: readonly Suspension[];
   readonly phase: "sealing" | "revealing";

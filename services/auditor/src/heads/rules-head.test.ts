@@ -3,7 +3,7 @@ import { changeOf, fileOf } from "../example.ts";
 import type { AuditedFile } from "../audited-change.ts";
 import { allRules } from "../rules/all-rules.ts";
 import { applyRules } from "../rules/apply-rules.ts";
-import { openRulesPool } from "../rules/rules-pool.ts";
+import { openRulesPool, type RulesPool } from "../rules/rules-pool.ts";
 import { judgementOf } from "../head.ts";
 import { rulesHead } from "./rules-head.ts";
 
@@ -22,6 +22,38 @@ test("an honest change is approved", async () => {
     "export const sum = 0;\n",
   );
   expect(await judge(file)).toEqual({ verdict: "approve", findings: [] });
+});
+
+test("P10: what is waived holds nothing up and stays in the vote; a hard finding beside it is a veto", async () => {
+  const pool: RulesPool = {
+    apply: (input) => applyRules(allRules, input),
+    close: () => Promise.resolve(),
+  };
+  const waiver = {
+    id: "w-1",
+    repository: "shop",
+    ruleId: "child-process",
+    path: "tools/**",
+    until: 10,
+    by: { name: "root", roles: ["admin"] },
+    actor: "root",
+    reason: "build scripts",
+    since: 1,
+  } as const;
+  const { signal } = new AbortController();
+  const judgeWith = (ruleId: string, ...files: AuditedFile[]) =>
+    rulesHead(pool).judge({ ...changeOf(...files), waivers: [{ ...waiver, ruleId }] }, signal);
+  const program = 'import { exec } from "node:child_process";\n';
+  const tool = fileOf("tools/build.ts", program);
+  expect(await judgeWith("child-process", tool)).toMatchObject({
+    verdict: "approve",
+    findings: [{ ruleId: "child-process", severity: "error", waivedBy: "w-1" }],
+  });
+  expect(await judgeWith("child-process", tool, fileOf("src/a.ts", program))).toMatchObject({
+    verdict: "reject",
+  });
+  const secret = await judgeWith("secret", fileOf("tools/a.ts", `const key = "${aws}";\n`));
+  expect([secret.verdict, secret.findings[0]?.waivedBy]).toEqual(["reject", undefined]);
 });
 
 describe("P10: secrets are a veto", () => {

@@ -1,15 +1,19 @@
+import { waive } from "@council/domain";
 import { type Mirror, readFile } from "@council/git";
 import type { AuditedChange } from "../audited-change.ts";
 import { type Head, judgementOf } from "../head.ts";
 import type { RuleInput } from "../rules/rule.ts";
 import type { RulesPool } from "../rules/rules-pool.ts";
 
-/** The deterministic rules. Each sees the whole change; together they veto, reject or approve. */
+/**
+ * The deterministic rules. Each sees the whole change; together they veto, reject or approve. What is waived
+ * is found all the same, and stays in the vote.
+ */
 export function rulesHead(pool: RulesPool): Head {
   return {
     name: "rules",
     judge: async (change, signal) =>
-      judgementOf(await pool.apply(await ruleInputOf(change), signal)),
+      judgementOf(waive(await pool.apply(await ruleInputOf(change), signal), change.waivers ?? [])),
   };
 }
 

@@ -1,7 +1,9 @@
+import { waivableRules } from "@council/contracts";
 import { describe, expect, test } from "vitest";
 import { fileOf } from "../example.ts";
 import { allRules, allVoices } from "./all-rules.ts";
 import { applyRules } from "./apply-rules.ts";
+import type { RuleVoice } from "./rule.ts";
 
 process.env["RECHECK_BACKEND"] = "pure";
 const found = async (path: string, after: string | undefined, before?: string, neighbours = {}) => {
@@ -15,6 +17,14 @@ test("every rule says what is wrong, what to do, and has one name", () => {
   expect(new Set(ids).size).toBe(ids.length);
   for (const { ruleId, message, remedy } of allVoices)
     expect([ruleId, message.length > 15, remedy.length > 10]).toEqual([ruleId, true, true]);
+});
+
+test("P10: what can be waived are the rules that reject or ask in a file, and no hard one", () => {
+  const nowhere = ["oversized-diff", "patch-size"];
+  const isMeant = ({ isHard, severity, ruleId }: RuleVoice) =>
+    !isHard && ["error", "question"].includes(severity) && !nowhere.includes(ruleId);
+  const meant = allVoices.filter(isMeant).map(({ ruleId }) => ruleId);
+  expect([...waivableRules].toSorted()).toEqual(meant.toSorted());
 });
 
 describe("what code reaches for", () => {

@@ -11,6 +11,7 @@ export const ignored = z.object({ kind: z.literal("ignored"), reason: text });
 export const stored = z.object({
   id: text.describe("Names the action; what came of it is in the patch's timeline."),
 });
+export const waived = stored.extend({ waiver: z.string() });
 /** With dependents: the patches that go, in order. */
 export const rolledBack = stored.extend({ patches: z.array(z.string()).optional() });
 

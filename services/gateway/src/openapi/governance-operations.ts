@@ -5,7 +5,9 @@ import {
   endDelegationBodySchema,
   liftBodySchema,
   routes,
+  endWaiverBodySchema,
   stopBodySchema,
+  waiverBodySchema,
 } from "@council/contracts";
 import * as answers from "./answers.ts";
 import { json, type Operation } from "./operation.ts";
@@ -18,6 +20,7 @@ export const governance: Described = (onPatch) => ({
   ...decisions(onPatch),
   ...stops(onPatch),
   ...people(onPatch),
+  ...waivers(onPatch),
 });
 
 const decisions: Described = (onPatch) => ({
@@ -44,7 +47,7 @@ const decisions: Described = (onPatch) => ({
 const stops: Described = (onPatch) => ({
   [`GET ${routes.stops}`]: {
     tag: "Actions",
-    summary: "What is stopped, by whom and until when, and which changes are refused",
+    summary: "What is stopped or waived, by whom and until when, and which changes are refused",
     access: "read",
     answer: json(answers.anyDocument),
   },
@@ -63,6 +66,30 @@ const stops: Described = (onPatch) => ({
     summary: "Freezes and quotas of each repository, what holds now, and how much of them is used",
     access: "read",
     answer: json(answers.limits),
+  },
+});
+
+const waivers: Described = (onPatch) => ({
+  [`POST ${routes.waivers}`]: {
+    ...onPatch("Lets what a rule finds in some paths of a repository hold nothing up, for a time"),
+    access: "admin",
+    body: json(waiverBodySchema, {
+      repository: "shop",
+      rule: "child-process",
+      path: "tools/**",
+      until,
+      reason: "build scripts, read by hand",
+    }),
+    answer: json(answers.waived, {
+      id: "op-0123456789abcdef0123456789abcdef",
+      waiver: "w-0123456789",
+    }),
+    problems: ["action-conflict", "repository-unknown"],
+  },
+  [`POST ${routes.endWaiver}`]: {
+    ...onPatch("Ends a waiver early"),
+    body: json(endWaiverBodySchema, { id: "w-0123456789", reason: "moved to a library" }),
+    problems: ["action-conflict", "waiver-unknown"],
   },
 });
 
