@@ -24,7 +24,13 @@ describe("completion in bash", () => {
     [["dlq", "re"], ["redrive"]],
     [["status", "--st"], ["--state"]],
     [["status", "p01-aaaa", "--li"], ["--limit"]],
-    // No command and no option: the shell completes files.
+    [["stop", "a"], ["author"]],
+    [
+      ["submit", "--tier", "d"],
+      ["docs", "destructive", "data"],
+    ],
+    // No command and no option, or a value that is free: the shell completes files.
+    [["submit", "--declare", "s"], []],
     [["verify", "bundle.j"], []],
   ])("%j is completed to %j", (words, right) => {
     expect(offered(...words)).toEqual(right);
@@ -36,10 +42,19 @@ describe("completion in bash", () => {
   });
 });
 
-test("zsh has the same through its own bash completion; fish has every command with what it is for", () => {
-  expect(zsh).toBe(`autoload -U +X bashcompinit && bashcompinit\n${bash}`);
-  for (const { name } of commands) expect(fish).toContain(`'__fish_use_subcommand' -a ${name} -d `);
-  expect(fish).toContain("'__fish_seen_subcommand_from status' -l state -d ");
+test("zsh and fish have every command, option and value with what it is for", () => {
+  for (const { name, about } of commands) {
+    expect(zsh).toContain(
+      `'${name}:${about.replaceAll(/:/g, String.raw`\:`).replaceAll("'", String.raw`'\''`)}'`,
+    );
+    expect(fish).toContain(`complete -c council -n 'test (__council_place) = ""' -a ${name} -d `);
+  }
+  expect(zsh).toContain(`" submit --tier") compadd -- docs service destructive data; return ;;`);
+  // A shell whose start files have not set completion up yet does so for itself.
+  expect(zsh).toContain("(( $+functions[compdef] )) ||");
+  const status = `complete -c council -n 'test (__council_place) = " status"'`;
+  expect(fish).toContain(`${status} -l state -r -d `);
+  expect(fish).toContain(`" submit"' -l tier -x -a 'docs service destructive data' -d `);
 });
 
 test("another shell is refused with those there are", async () => {

@@ -29,7 +29,9 @@ export async function readSubmission(gateway: Gateway, wanted: Wanted): Promise<
   const base = content.base ?? (await commitOf(checkout, wanted.base ?? "HEAD"));
   const title =
     wanted.title ?? content.title ?? (await askGit(checkout, "log", "-1", "--format=%s"));
-  const author = wanted.author ?? (await askGit(checkout, "config", "user.name"));
+  const author = wanted.author ?? (await askGit(checkout, "config", "--default", "", "user.name"));
+  if (author === "")
+    throw new CommandError("usage", "git knows no user.name here; set it, or give --author");
   const repository = wanted.repository ?? (await onlyRepository(gateway));
   return {
     repository,
