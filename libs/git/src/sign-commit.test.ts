@@ -7,7 +7,7 @@ import { inspectCommit } from "./inspect-commit.ts";
 import { landTree } from "./land-tree.ts";
 import { type Mirror, openMirror, resolveBranch } from "./mirror.ts";
 import { land, revert, ten, text } from "./revert-example.ts";
-import { runGit } from "./run-git.ts";
+import { gitOutput, runGit } from "./run-git.ts";
 import { checkSigning } from "./sign-commit.ts";
 import { testRemote, type TestRemote } from "./testing.ts";
 import { treeOf } from "./tree-reading.ts";
@@ -92,6 +92,24 @@ describe("commits signed with an ssh key", () => {
     const publicKey = await readFile(join(remote.dir, "other.pub"), "utf8");
     await writeFile(allowedSignersFile, `else@example.test ${publicKey}`);
     expect(await inspect("main")).toMatchObject({ signature: { kind: "bad" } });
+  });
+
+  test("a signature of another format is bad, not absent, and starts no program", async () => {
+    const { repository } = remote;
+    const head = (await remote.head()) ?? "";
+    const unsigned = (await gitOutput(repository, ["cat-file", "commit", head])).toString();
+    const lines = [
+      "gpgsig -----BEGIN PGP SIGNATURE-----",
+      "",
+      "iQFoo",
+      "-----END PGP SIGNATURE-----",
+    ];
+    const signed = unsigned.replace("\n\n", `\n${lines.join("\n ")}\n\n`);
+    const hash = ["hash-object", "-t", "commit", "-w", "--stdin"];
+    const commit = (await gitOutput(repository, hash, { input: signed })).toString().trim();
+    expect(await inspect(commit)).toMatchObject({
+      signature: { kind: "bad", reason: "the signature is not one of ssh" },
+    });
   });
 
   test("a checkout and a folder in it are found; elsewhere and unknown names are refused", async () => {

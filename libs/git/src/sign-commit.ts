@@ -10,7 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { GitError } from "./git-error.ts";
-import { type Repository, reasonOf, runGit } from "./run-git.ts";
+import { gitOutput, type Repository, reasonOf, runGit } from "./run-git.ts";
 
 /** The private key commits are signed with: OpenSSH's own format, without a passphrase. */
 export interface Signing {
@@ -87,8 +87,12 @@ export async function checkSignature(
   const found = /^Good "git" signature for (.+) with (\S+ key \S+)$/m.exec(result.stderr);
   if (result.exitCode === 0 && found)
     return { kind: "good", principal: found[1] ?? "", key: found[2] ?? "" };
-  if (result.stderr.trim() === "") return { kind: "unsigned" };
-  return { kind: "bad", reason: reasonOf(result) };
+  if (result.stderr.trim() !== "") return { kind: "bad", reason: reasonOf(result) };
+  // The barred program of another format says nothing, and neither does git where there is no signature.
+  const raw = (await gitOutput(repo, ["cat-file", "commit", commit])).toString("latin1");
+  return /^gpgsig(-sha256)? /m.test(raw.slice(0, raw.indexOf("\n\n")))
+    ? { kind: "bad", reason: "the signature is not one of ssh" }
+    : { kind: "unsigned" };
 }
 
 /** Neither the settings of a repository nor a signature's own format choose the program that is run. */
