@@ -1,6 +1,9 @@
 /** How a patch that cannot be taken back by itself can be: what goes first, and both sides where it meets later work. */
+import { useState } from "react";
 import type { BranchPlan, ConflictSides, RevertPlanAnswer } from "@council/contracts";
+import { ActDialog } from "./act-dialog.tsx";
 import { type PatchDetail, patchPath } from "./api.ts";
+import { useShortcuts } from "./keys.tsx";
 import { Note, ResourceNote } from "./note.tsx";
 import { useJson } from "./resource.ts";
 import { patchAddress } from "./route.ts";
@@ -23,7 +26,7 @@ export function RevertPlan({
     <section className="panel" aria-labelledby="revert-plan-title">
       <h2 id="revert-plan-title">How it can be taken back</h2>
       {resource.kind === "ready" ? (
-        <Plan plan={resource.value} />
+        <Plan plan={resource.value} store={store} />
       ) : (
         <>
           <ResourceNote
@@ -49,16 +52,13 @@ function BlockedBy({ detail: { timeline } }: { readonly detail: PatchDetail }) {
   ));
 }
 
-function Plan({
-  plan: { patch, needsPerson, patches, branches },
-}: {
-  readonly plan: RevertPlanAnswer;
-}) {
+function Plan({ plan, store }: { readonly plan: RevertPlanAnswer; readonly store: Store }) {
+  const { patch, needsPerson, patches, branches } = plan;
   return (
     <>
-      {needsPerson && patches.length > 1 && (
+      {needsPerson && <Together plan={plan} store={store} />}
+      {needsPerson && (
         <p>
-          Roll each one back once the one before it is reverted:{" "}
           {patches.map((id, at) => (
             <span key={id}>
               {at > 0 && ", then "}
@@ -71,6 +71,36 @@ function Plan({
       {branches.map((branch) => (
         <Branch key={branch.branch} branch={branch} patch={patch} />
       ))}
+    </>
+  );
+}
+
+/** Where all of them are Council's patches they go by one word; else a person has to work first. */
+function Together({ plan, store }: { readonly plan: RevertPlanAnswer; readonly store: Store }) {
+  const { patch, branches } = plan;
+  const isByHand = branches.some((branch) => branch.plan.kind === "by-hand");
+  const [isAsked, setAsked] = useState(false);
+  const ask = () => setAsked(true);
+  useShortcuts(isByHand ? [] : [{ keys: "R", does: "roll it back with what is on it", run: ask }]);
+  if (isByHand) return <p>A person has to work out what is in the way; then, in this order:</p>;
+  return (
+    <>
+      <div className="patch-acts">
+        <button type="button" className="button is-danger" onClick={ask}>
+          Roll them back together <kbd>R</kbd>
+        </button>
+      </div>
+      <p>Newest first, each once the one before it is reverted:</p>
+      {isAsked && (
+        <ActDialog
+          act="rollback"
+          path={`${patchPath(patch)}/rollback`}
+          subject={plan.patches.join(", ")}
+          more={{ withDependents: true }}
+          store={store}
+          onClose={() => setAsked(false)}
+        />
+      )}
     </>
   );
 }

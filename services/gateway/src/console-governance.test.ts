@@ -139,6 +139,17 @@ test(
     expect(await plan.getByRole("link", { name: later }).getAttribute("href")).toBe(
       `#/patches/${later}`,
     );
+    await page.keyboard.press("R");
+    await page.getByLabel("Who you are").fill("ada");
+    await page.getByLabel("Why").fill("orders are lost");
+    await page.getByLabel("Operator token").fill(shown.gateway.operatorToken);
+    await page.keyboard.press("Enter");
+    await page.locator("dialog").waitFor({ state: "detached" });
+    const [message] = await shown.gateway.messages("patch-controller");
+    expect(message).toMatchObject({
+      subject: later,
+      body: { type: "request-rollback", joint: { target: id, rest: [id] } },
+    });
     await page.setViewportSize({ width: 390, height: 500 });
     await page.goto(`${shown.url}#/patches/${id}/timeline`);
     const timeline = page.getByRole("heading", { name: "Timeline" });
