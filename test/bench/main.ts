@@ -7,6 +7,7 @@ import { loadavg } from "node:os";
 import { join } from "node:path";
 import { benchBus } from "./bus.ts";
 import { benchCli } from "./cli.ts";
+import { benchConsole } from "./console.ts";
 import { benchDemo } from "./demo.ts";
 import { benchGuard } from "./guard.ts";
 import { benchHostile } from "./hostile.ts";
@@ -20,6 +21,7 @@ import { benchSpend } from "./spend.ts";
 
 const groups: Record<string, (input: { rounds: number }) => Promise<GroupResult>> = {
   cli: benchCli,
+  console: benchConsole,
   bus: benchBus,
   http: benchHttp,
   quorum: benchQuorum,

@@ -1,6 +1,7 @@
 /** What can be measured alone. Each is a file of `test/bench`. */
 export const benchGroups = [
   "cli",
+  "console",
   "bus",
   "http",
   "quorum",
@@ -22,7 +23,7 @@ export type BenchArguments =
 export const benchUsage = `Usage: npm run bench [-- options]
 
   --only <group>   ${benchGroups.join(" | ")}; may be given again
-  --rounds <n>     how often each measurement of cli, bus, http and spend is repeated, 1 to 100 (default 3)
+  --rounds <n>     how often each measurement of cli, console, bus, http and spend is repeated, 1 to 100 (default 3)
 `;
 
 /** Reads the arguments of the benchmarks; refuses what it does not know. */

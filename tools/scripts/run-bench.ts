@@ -40,8 +40,8 @@ async function prepare(groups: readonly BenchGroup[]): Promise<NodeJS.ProcessEnv
   const { REDIS_URL: _ignored, ...env } = process.env;
   const needs = (without: readonly BenchGroup[]) =>
     groups.some((group) => !without.includes(group));
-  const redis = needs(["cli"]) ? await ensureRedisProgram({ say }) : undefined;
-  const sandbox = needs(["cli", "bus"]) ? await ensureBubblewrap({ say }) : undefined;
+  const redis = needs(["cli", "console"]) ? await ensureRedisProgram({ say }) : undefined;
+  const sandbox = needs(["cli", "console", "bus"]) ? await ensureBubblewrap({ say }) : undefined;
   for (const tool of [redis, sandbox]) {
     if (tool?.kind !== "unavailable") continue;
     console.error([tool.reason, ...tool.remedies].join("\n  "));
