@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 
 const versions: Readonly<Record<string, string>> = {
   "lodash-a": "npm:lodash@4.17.20",
@@ -26,9 +27,11 @@ const versions: Readonly<Record<string, string>> = {
   // What the engine is measured beside and with.
   "@babel/generator": "7.29.1",
   "@babel/parser": "7.29.0",
+  "@typescript-eslint/typescript-estree": "8.73.0",
   diff: "9.0.0",
   prettier: "3.6.2",
   terser: "5.44.0",
+  typescript: "6.0.3",
 };
 
 const folder = join(import.meta.dirname, "..", "..", ".council", "corpora");
@@ -53,6 +56,16 @@ export function corpusPath(file: string): string {
 
 export function corpusText(file: string): string {
   return readFileSync(corpusPath(file), "utf8");
+}
+
+/** typescript-estree as it comes, called as its documentation calls it: what a parse costs anybody. */
+export async function loadPlainParse(): Promise<(text: string) => unknown> {
+  const file = corpusPath("@typescript-eslint/typescript-estree/dist/index.js");
+  const { default: peer } = (await import(pathToFileURL(file).href)) as {
+    default: { parse: (text: string, options: object) => unknown };
+  };
+  const options = { range: true, loc: true, jsDocParsingMode: "none", loggerFn: false };
+  return (text) => peer.parse(text, options);
 }
 
 export interface CorpusPair {

@@ -1,7 +1,6 @@
 /** The engine taken apart, so that each phase can be timed. */
 import {
   checkedScript,
-  condense,
   costOf,
   createKindTable,
   createSyntaxReader,
@@ -10,6 +9,7 @@ import {
   startLimits,
 } from "@council/ast-diff/testing";
 import type { Condensed, Parse, ReadSyntax, ScriptStep, Tree } from "@council/ast-diff/testing";
+import { median } from "./report.ts";
 
 export const limits = startLimits({
   maxFileBytes: 1e9,
@@ -71,12 +71,40 @@ export function timedDiff(parse: Parse, path: string, textA: string, textB: stri
   };
 }
 
+export interface DiffCost {
+  readonly nodes: number;
+  readonly totalMs: number;
+  /** Over the parse alone. */
+  readonly ratio: number;
+}
+
+/** Medians of several diffs of one pair; the first third only warms the process up. */
+export function costOfDiff(
+  parse: Parse,
+  path: string,
+  textA: string,
+  textB: string,
+  runs: number,
+): DiffCost {
+  const all = Array.from({ length: runs }, () => timedDiff(parse, path, textA, textB));
+  const results = all.slice(Math.floor(runs / 3));
+  const last = results.at(-1)!;
+  return {
+    nodes: last.a.length + last.b.length,
+    totalMs: median(results.map(totalOf)),
+    ratio: median(results.map((run) => totalOf(run) / run.parseMs)),
+  };
+}
+
+export function totalOf({ parseMs, readMs, matchMs, scriptMs }: Timed): number {
+  return parseMs + readMs + matchMs + scriptMs;
+}
+
 /** The matching the script is made from, as `diffFiles` makes it. */
 export function matchPair(a: Tree, b: Tree): Condensed {
   const known = new Map<string, readonly number[]>();
   const plain = matchEitherWay(a, b, { known });
-  const { a: x, b: y, partner } = condense(a, b, plain.partner);
-  if (costOf(x.tree, y.tree, partner) === undefined) throw new Error("no edit script");
+  if (costOf(a, b, plain.partner) === undefined) throw new Error("no edit script");
   const moving = { known, keepsMoved: true };
   const { partner: chosen } = plain.hasMoved ? matchEitherWay(a, b, moving) : plain;
   return findMoves(a, b, chosen).condensed;

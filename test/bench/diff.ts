@@ -21,7 +21,7 @@ import {
   typeOf,
 } from "@council/ast-diff/testing";
 import type { Tree } from "@council/ast-diff/testing";
-import { corpusPath, corpusText, installCorpora, pairs } from "./diff-corpora.ts";
+import { corpusPath, corpusText, installCorpora, loadPlainParse, pairs } from "./diff-corpora.ts";
 import {
   asPath,
   countSteps,
@@ -29,6 +29,7 @@ import {
   matchPair,
   timedDiff,
   timedRead,
+  totalOf,
 } from "./diff-engine.ts";
 import { benchHostile } from "./diff-hostile.ts";
 import { benchMangle } from "./diff-mangle.ts";
@@ -82,20 +83,21 @@ function gitMs(a: string, b: string): Promise<number> {
 
 async function benchPairs(): Promise<Table> {
   const parse = await loadParsers();
+  const parsePlainly = await loadPlainParse();
   const textDiff = (await import(pathToFileURL(corpusPath("diff/libesm/index.js")).href)) as {
     diffLines: (a: string, b: string, options: { timeout: number }) => unknown;
   };
   const rows: string[][] = [];
   for (const { name, a, b } of pairs) {
     const [textA, textB] = [corpusText(a), corpusText(b)];
-    const runs = Array.from({ length: textA.length > 5e6 ? 3 : 7 }, () =>
-      timedDiff(parse, asPath(a), textA, textB),
-    );
+    const runs = Array.from({ length: textA.length > 5e6 ? 3 : 7 }, () => ({
+      ...timedDiff(parse, asPath(a), textA, textB),
+      plainMs: processorMsOf(() => [parsePlainly(textA), parsePlainly(textB)]),
+    }));
     const last = runs.at(-1)!;
     const parseMs = median(runs.map((run) => run.parseMs));
-    const totals = runs.map(
-      ({ parseMs: own, readMs, matchMs, scriptMs }) => (own + readMs + matchMs + scriptMs) / own,
-    );
+    const totals = runs.map((run) => totalOf(run) / run.parseMs);
+    const beside = runs.map((run) => totalOf(run) / run.plainMs);
     const ownMs = median(runs.map(({ matchMs, scriptMs }) => matchMs + scriptMs));
     const nodes = last.a.length + last.b.length;
     let peer = ["-", "-", "-"];
@@ -112,11 +114,13 @@ async function benchPairs(): Promise<Table> {
       name,
       digits((textA.length + textB.length) / 1e6),
       digits(nodes),
+      digits(median(runs.map(({ plainMs }) => plainMs))),
       digits(parseMs),
       digits(median(runs.map(({ readMs }) => readMs))),
       digits(median(runs.map(({ matchMs }) => matchMs))),
       digits(median(runs.map(({ scriptMs }) => scriptMs))),
       median(totals).toFixed(2),
+      median(beside).toFixed(2),
       countSteps(last.script),
       ...peer,
       digits(gitTime),
@@ -126,12 +130,14 @@ async function benchPairs(): Promise<Table> {
   return {
     title: "Two versions of real files (ms of processor time; git: of wall time)",
     columns: [
-      ..."pair|MB|nodes|parse|read|match|script|total/parse|del/ins/upd/move".split("|"),
+      ..."pair|MB|nodes|plain parse|parse|read|match|script|total/parse|/plain".split("|"),
+      "del/ins/upd/move",
       ..."GumTree-simple|beside match+script|its script|git histogram|npm diff lines".split("|"),
     ],
     rows,
     notes: [
       "Both sides; parse is typescript-estree and Babel's check is left out. script: written, carried out and compared with B.",
+      "plain parse: typescript-estree called as it is documented, by which /plain divides; parse: as the engine calls it.",
       `GumTree-simple: our plain implementation, trees of objects, match and Chawathe's script, up to ${digits(peerNodes)} nodes.`,
     ],
   };
