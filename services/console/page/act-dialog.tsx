@@ -1,6 +1,7 @@
 /** Asks who acts and why, then sends it. What comes of it is seen in the timeline, not promised here. */
 import { type FormEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { act as send, type PatchAction, token, TokenNeeded } from "./api.ts";
+import { Field } from "./field.tsx";
 import type { Store } from "./store.ts";
 
 export type Act =
@@ -8,6 +9,8 @@ export type Act =
   | "hold"
   | "stop"
   | "lift"
+  | "waive"
+  | "end-waiver"
   | "release"
   | "pause"
   | "resume"
@@ -42,6 +45,16 @@ const words: Readonly<
     does: "Nothing of it lands, is built or counted until somebody lifts the stop. Rollbacks never wait for this: they go on.",
     button: "Stop it",
   },
+  waive: {
+    title: "Waive a rule for a time",
+    does: "What it finds there is shown as ever and holds nothing up. Hard rules have no waiver.",
+    button: "Waive it",
+  },
+  "end-waiver": {
+    title: "End this waiver",
+    does: "What the rule finds counts again from the next round of votes on.",
+    button: "End it",
+  },
   release: {
     title: "Let this change come again",
     does: "A patch with the same change is no longer refused; it is audited like any other.",
@@ -75,10 +88,11 @@ const words: Readonly<
   withdraw: { title: "Withdraw this patch", does: "It will not land.", button: "Withdraw" },
 };
 const isGentle = (act: Act) =>
-  ["approve", "resume", "hold", "lift", "release"].includes(act) || act.startsWith("drill-");
+  ["approve", "resume", "hold", "lift", "release", "end-waiver"].includes(act) ||
+  act.startsWith("drill-");
 const actorName = "council-actor";
 
-export function ActDialog(props: {
+interface ActDialogProps {
   readonly act: Act;
   readonly path: string;
   /** What else is sent. */
@@ -89,7 +103,9 @@ export function ActDialog(props: {
   readonly children?: ReactNode;
   readonly store: Store;
   readonly onClose: () => void;
-}) {
+}
+
+export function ActDialog(props: ActDialogProps) {
   const { act, path, subject, store, onClose } = props;
   const place = useRef<HTMLDialogElement>(null);
   const key = useRef(crypto.getRandomValues(new Uint32Array(4)).join("-"));
@@ -127,7 +143,13 @@ export function ActDialog(props: {
         {who.field}
         <Reason value={reason} onChange={setReason} />
         {needsToken && (
-          <Field id="act-token" label="Operator token" value={given} onChange={setGiven} isSecret />
+          <Field
+            id="act-token"
+            label="Operator token"
+            value={given}
+            onChange={setGiven}
+            kind="password"
+          />
         )}
         <p className="fault" role="alert">
           {fault}
@@ -148,7 +170,13 @@ function useWho(store: Store, needsToken: boolean) {
       As <b>{own.name}</b>, {own.roles.join(" and ")}
     </p>
   ) : (
-    <Field id="actor" label="Who you are" value={written} onChange={setWritten} />
+    <Field
+      id="actor"
+      label="Who you are"
+      value={written}
+      onChange={setWritten}
+      autoComplete="username"
+    />
   );
   const keep = () => sessionStorage.setItem(actorName, written);
   return { actor: own?.name ?? written, field, keep };
@@ -179,26 +207,6 @@ function Buttons(props: {
 interface FieldProps {
   readonly value: string;
   readonly onChange: (value: string) => void;
-}
-
-function Field(
-  props: FieldProps & { readonly id: string; readonly label: string; readonly isSecret?: boolean },
-) {
-  const { id, label, value, onChange, isSecret } = props;
-  return (
-    <>
-      <label htmlFor={id}>{label}</label>
-      <input
-        id={id}
-        value={value}
-        onChange={(event) => onChange(event.target.value)}
-        required
-        maxLength={isSecret ? 500 : 200}
-        type={isSecret ? "password" : "text"}
-        autoComplete={isSecret ? "off" : "username"}
-      />
-    </>
-  );
 }
 
 function Reason({ value, onChange }: FieldProps) {

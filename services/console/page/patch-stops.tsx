@@ -40,7 +40,11 @@ function Standing(props: {
 }
 
 /** Who has stopped it, since when, and when it ends by itself. */
-export function StopSaid({ stop: { actor, since, until } }: { readonly stop: Stop }) {
+export function StopSaid({
+  stop: { actor, since, until },
+}: {
+  readonly stop: Pick<Stop, "actor" | "since" | "until">;
+}) {
   return (
     <>
       {actor}, <When at={since} />

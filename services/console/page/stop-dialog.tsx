@@ -2,6 +2,7 @@
 import { stopScopes } from "@council/domain";
 import { useState } from "react";
 import { ActDialog } from "./act-dialog.tsx";
+import { Field } from "./field.tsx";
 import type { Store } from "./store.ts";
 
 interface Scope {
@@ -28,12 +29,13 @@ export function StopDialog(props: {
       onClose={onClose}
     >
       <Which scope={scope} onChange={setScope} repositories={repositories} />
-      <label htmlFor="stop-until">Ends by itself, if at all</label>
-      <input
+      <Field
         id="stop-until"
-        type="datetime-local"
+        label="Ends by itself, if at all"
         value={until}
-        onChange={({ target }) => setUntil(target.value)}
+        onChange={setUntil}
+        kind="datetime-local"
+        isOptional
       />
     </ActDialog>
   );
@@ -65,21 +67,13 @@ function Which(props: {
         </select>
       </div>
       <div>
-        <label htmlFor="stop-name">Which one</label>
-        <input
+        <Field
           id="stop-name"
+          label="Which one"
           value={scope.name}
-          onChange={({ target }) => onChange({ ...scope, name: target.value })}
-          list="stop-names"
-          autoComplete="off"
-          maxLength={300}
-          required
+          onChange={(name) => onChange({ ...scope, name })}
+          known={known[scope.kind] ?? []}
         />
-        <datalist id="stop-names">
-          {known[scope.kind]?.map((each) => (
-            <option key={each} value={each} />
-          ))}
-        </datalist>
       </div>
     </div>
   );

@@ -1,5 +1,5 @@
 /** What is stopped. No event of a patch tells of it, so it is asked for every few seconds. */
-import { isSameScope, landingStop, restingKinds, type Stop } from "@council/domain";
+import { isSameScope, landingStop, restingKinds, type Stop, type Waiver } from "@council/domain";
 import type { PatchDetail } from "./api.ts";
 import { useJson } from "./resource.ts";
 import type { Store } from "./store.ts";
@@ -15,6 +15,7 @@ export interface StopsAnswer {
     readonly reason: string;
     readonly at: number;
   }[];
+  readonly waivers: readonly Waiver[];
 }
 
 export type StopsRead = ReturnType<typeof useStops>;

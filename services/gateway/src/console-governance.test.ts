@@ -225,7 +225,9 @@ describe("the stops", { timeout: limitMs }, () => {
       reason: "it smells",
     });
     const stops = [{ scope, actor: "root", reason: "it smells", since: Date.now() }];
-    const state = { stops, delegations: [] };
+    const waiver = { id: "w-1", ruleId: "child-process", path: "tools/**", repository: "sample" };
+    const waived = { ...waiver, actor: "root", reason: "read by hand", since: 1, until: 9e15 };
+    const state = { stops, delegations: [], waivers: [waived] };
     await storeState(gateway.bus, controlPartition, controlSubject, { state, ...chained });
     await page
       .getByRole("button", { name: "Lift the stop of the repository sample" })
@@ -233,6 +235,18 @@ describe("the stops", { timeout: limitMs }, () => {
     expect(await said("aired")).toMatchObject({ type: "lift", scope, reason: "aired" });
     await page.getByRole("button", { name: `Release the change of ${id}` }).press("Enter");
     expect(await said("it was the network")).toMatchObject({ type: "release-change", patchId: id });
+    const whole = "End the waiver of child-process in tools/** of sample";
+    await page.getByRole("button", { name: whole }).press("Enter");
+    expect(await said("a library does it")).toMatchObject({ type: "end-waiver", id: "w-1" });
+    await page.keyboard.press("v");
+    await page.getByLabel("Rule", { exact: true }).fill("child-process");
+    await page.getByLabel("In which paths").fill("tools/**");
+    expect(await page.getByLabel("Of which repository").inputValue()).toBe("sample");
+    await page
+      .getByLabel("Until")
+      .fill(new Date(Date.now() + 86_400_000).toISOString().slice(0, 16));
+    const { ruleId, path, repository } = waiver;
+    expect(await said("read again")).toMatchObject({ type: "waive", ruleId, path, repository });
     expect(shown.complaints).toEqual([]);
   });
 });
