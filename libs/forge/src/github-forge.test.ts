@@ -1,73 +1,35 @@
-import { execFileSync } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type Forge, isLabelled, type Report } from "./forge.ts";
+import { type Forge, isLabelled } from "./forge.ts";
 import { githubForge } from "./github-forge.ts";
 import { type GithubServer, startGithubServer } from "./testing/github-server.ts";
+import { type ProposedChange, proposeChange } from "./testing/proposed-change.ts";
 
 const project = "acme/shop.js";
 const number = 7;
-let dir: string;
-let gitDir: string;
-let base: string;
-let head: string;
+let change: ProposedChange;
 let server: GithubServer;
 
-function git(...args: string[]): string {
-  const env = { PATH: process.env["PATH"], GIT_CONFIG_GLOBAL: "/dev/null" };
-  const who = ["-c", "user.name=a", "-c", "user.email=a@example.test"];
-  return execFileSync("git", [...who, ...args], { cwd: gitDir, env, input: "" })
-    .toString()
-    .trim();
-}
-
-function commit(text: string, parents: readonly string[]): string {
-  const blob = execFileSync("git", ["hash-object", "-w", "--stdin"], { cwd: gitDir, input: text });
-  const entry = `100644 blob ${blob.toString().trim()}\ta.txt\n`;
-  const tree = execFileSync("git", ["mktree"], { cwd: gitDir, input: entry }).toString().trim();
-  return git("commit-tree", tree, "-m", "c", ...parents.flatMap((each) => ["-p", each]));
-}
-
 beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), "council-forge-"));
-  gitDir = dir;
-  git("init", "--quiet", "--bare", "repo.git");
-  gitDir = join(dir, "repo.git");
-  base = commit("one\n", []);
-  head = commit("two\n", [base]);
-  git("update-ref", "refs/heads/main", base);
-  git("update-ref", `refs/pull/${number}/head`, head);
-  server = await startGithubServer({ project, gitDir });
+  change = await proposeChange(`refs/pull/${number}/head`);
+  server = await startGithubServer({ project, gitDir: change.gitDir });
   server.pulls.set(number, { number, branch: "main", state: "open", merged: false, title: "Two" });
-  await writeFile(join(dir, "token"), `${server.token}\n`);
-  await writeFile(join(dir, "key.pem"), server.privateKeyPem);
+  await change.keep("token", `${server.token}\n`);
+  await change.keep("key.pem", server.privateKeyPem);
 });
 
 afterEach(async () => {
   await server.stop();
-  await rm(dir, { recursive: true, force: true });
+  await change.remove();
 });
 
 const common = () => ({ kind: "github", project, apiUrl: server.url, merge: "forge" }) as const;
 const asApp = (): Forge => {
-  const privateKeyFile = join(dir, "key.pem");
+  const privateKeyFile = change.fileOf("key.pem");
   return githubForge({ ...common(), auth: { kind: "app", appId: server.appId, privateKeyFile } });
 };
-const withToken = (tokenFile = join(dir, "token")): Forge =>
+const withToken = (tokenFile = change.fileOf("token")): Forge =>
   githubForge({ ...common(), auth: { kind: "token", tokenFile } });
 
-const reportOf = (changes: Partial<Report> = {}): Report => ({
-  patchId: "p01-aaaaaaaa",
-  head,
-  status: "running",
-  title: "being audited",
-  summary: "In audit.",
-  annotations: [],
-  isNewest: true,
-  ...changes,
-});
 const annotations = Array.from({ length: 120 }, (_, index) => ({
   path: "a.txt",
   line: index + 1,
@@ -79,11 +41,16 @@ const annotations = Array.from({ length: 120 }, (_, index) => ({
 describe("as an app", () => {
   test("a patch has one check run, edited as it goes on, with every annotation once", async () => {
     const forge = asApp();
-    await forge.report(number, reportOf());
+    await forge.report(number, change.reportOf());
     expect(server.checkRuns).toMatchObject([
-      { name: "Council", head_sha: head, status: "in_progress", external_id: "p01-aaaaaaaa" },
+      {
+        name: "Council",
+        head_sha: change.head,
+        status: "in_progress",
+        external_id: "p01-aaaaaaaa",
+      },
     ]);
-    const done = reportOf({ status: "failure", title: "refused", annotations });
+    const done = change.reportOf({ status: "failure", title: "refused", annotations });
     await forge.report(number, done);
     await asApp().report(number, done);
     expect(server.checkRuns).toMatchObject([
@@ -94,8 +61,8 @@ describe("as an app", () => {
   });
 
   test("annotations broken off half way are completed, not repeated", async () => {
-    const report = reportOf({ status: "failure", annotations });
-    await asApp().report(number, reportOf());
+    const report = change.reportOf({ status: "failure", annotations });
+    await asApp().report(number, change.reportOf());
     server.fail({ status: 502 }, 1, "PATCH");
     await expect(asApp().report(number, report)).rejects.toMatchObject({ code: "unreachable" });
     await asApp().report(number, report);
@@ -111,9 +78,9 @@ describe("as an app", () => {
     };
     server.comments.push({ ...forged, performed_via_github_app: null });
     const forge = asApp();
-    await forge.report(number, reportOf());
-    await forge.report(number, reportOf({ status: "success", title: "landed" }));
-    await forge.report(number, reportOf({ status: "success", title: "landed" }));
+    await forge.report(number, change.reportOf());
+    await forge.report(number, change.reportOf({ status: "success", title: "landed" }));
+    await forge.report(number, change.reportOf({ status: "success", title: "landed" }));
     expect(server.comments.map(({ body }) => body)).toEqual([
       forged.body,
       expect.stringContaining("### Council: landed"),
@@ -123,7 +90,7 @@ describe("as an app", () => {
 
   test("a notice is a comment of its own, made once; an older patch leaves the report alone", async () => {
     const forge = asApp();
-    const taken = reportOf({ status: "failure", isNewest: false, notice: "**Taken back**" });
+    const taken = change.reportOf({ status: "failure", isNewest: false, notice: "**Taken back**" });
     await forge.report(number, taken);
     await forge.report(number, taken);
     expect(server.comments.map(({ body }) => body)).toEqual([
@@ -132,7 +99,7 @@ describe("as an app", () => {
   });
 
   test("a wrong key is refused, and says so without the key", async () => {
-    await writeFile(join(dir, "key.pem"), await startGithubKey());
+    await change.keep("key.pem", await startGithubKey());
     const failure: unknown = await asApp()
       .readChange(number)
       .catch((error: unknown) => error);
@@ -142,7 +109,7 @@ describe("as an app", () => {
 });
 
 async function startGithubKey(): Promise<string> {
-  const other = await startGithubServer({ project, gitDir });
+  const other = await startGithubServer({ project, gitDir: change.gitDir });
   await other.stop();
   return other.privateKeyPem;
 }
@@ -150,20 +117,20 @@ async function startGithubKey(): Promise<string> {
 describe("with a token", () => {
   test("there is a commit status, written only when it changes", async () => {
     const forge = withToken();
-    await forge.report(number, reportOf());
-    await forge.report(number, reportOf({ status: "success", title: "t".repeat(200) }));
-    await forge.report(number, reportOf({ status: "success", title: "t".repeat(200) }));
+    await forge.report(number, change.reportOf());
+    await forge.report(number, change.reportOf({ status: "success", title: "t".repeat(200) }));
+    await forge.report(number, change.reportOf({ status: "success", title: "t".repeat(200) }));
     expect(server.statuses).toEqual([
-      { state: "pending", description: "being audited", context: "Council", sha: head },
-      { state: "success", description: "t".repeat(140), context: "Council", sha: head },
+      { state: "pending", description: "audits the change", context: "Council", sha: change.head },
+      { state: "success", description: "t".repeat(140), context: "Council", sha: change.head },
     ]);
     expect(server.comments).toHaveLength(1);
   });
 
   test("a token that is missing or wrong is named by its file", async () => {
-    const gone = withToken(join(dir, "nothing")).readChange(number);
+    const gone = withToken(change.fileOf("nothing")).readChange(number);
     await expect(gone).rejects.toMatchObject({ code: "unauthorized", message: /nothing/ });
-    await writeFile(join(dir, "token"), "wrong");
+    await change.keep("token", "wrong");
     await expect(withToken().readChange(number)).rejects.toMatchObject({ code: "unauthorized" });
   });
 
@@ -177,7 +144,7 @@ describe("with a token", () => {
   });
 
   test("a change that is gone fails for good", async () => {
-    await expect(withToken().report(8, reportOf())).rejects.toMatchObject({ isFinal: true });
+    await expect(withToken().report(8, change.reportOf())).rejects.toMatchObject({ isFinal: true });
   });
 });
 
@@ -186,26 +153,31 @@ describe("merging", () => {
   const merge = (at: string) => withToken().merge(number, { head: at, title: "Two", message });
 
   test("squashes exactly the audited head, with the trailers at the end of the message", async () => {
-    const outcome = await merge(head);
-    expect(outcome).toEqual({ kind: "merged", commit: git("rev-parse", "main") });
-    expect(git("rev-parse", "main^{tree}")).toBe(git("rev-parse", `${head}^{tree}`));
-    expect(git("log", "-1", "--format=%(trailers:only)", "main")).toBe(
+    const outcome = await merge(change.head);
+    expect(outcome).toEqual({ kind: "merged", commit: change.git("rev-parse", "main") });
+    expect(change.git("rev-parse", "main^{tree}")).toBe(
+      change.git("rev-parse", `${change.head}^{tree}`),
+    );
+    expect(change.git("log", "-1", "--format=%(trailers:only)", "main")).toBe(
       "Council-Effect: p01.4.target",
     );
-    expect(await withToken().readChange(number)).toMatchObject({ state: "merged", head });
-    expect(await merge(head)).toMatchObject({ kind: "refused" });
+    expect(await withToken().readChange(number)).toMatchObject({
+      state: "merged",
+      head: change.head,
+    });
+    expect(await merge(change.head)).toMatchObject({ kind: "refused" });
   });
 
   test("a head that moved on is not merged", async () => {
-    git("update-ref", `refs/pull/${number}/head`, commit("three\n", [head]));
-    expect(await merge(head)).toEqual({ kind: "head-moved" });
-    expect(git("rev-parse", "main")).toBe(base);
+    change.git("update-ref", `refs/pull/${number}/head`, change.commit("three\n", [change.head]));
+    expect(await merge(change.head)).toEqual({ kind: "head-moved" });
+    expect(change.git("rev-parse", "main")).toBe(change.base);
   });
 
   test("a base that moved in between asks for another try", async () => {
     const said = "Base branch was modified. Review and try the merge again.";
     server.fail({ status: 405, body: { message: said } });
-    await expect(merge(head)).rejects.toMatchObject({ code: "unreachable" });
+    await expect(merge(change.head)).rejects.toMatchObject({ code: "unreachable" });
   });
 });
 
@@ -230,7 +202,7 @@ test("a label counts only when who set it may", async () => {
 
 test("open changes are listed over all pages", async () => {
   for (let each = 100; each < 230; each += 1) {
-    git("update-ref", `refs/pull/${each}/head`, head);
+    change.git("update-ref", `refs/pull/${each}/head`, change.head);
     const pull = { number: each, branch: "main", merged: false, title: "x" };
     server.pulls.set(each, { ...pull, state: each === 200 ? "closed" : "open" });
   }

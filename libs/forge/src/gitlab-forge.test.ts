@@ -1,74 +1,41 @@
-import { execFileSync } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { Forge, Report } from "./forge.ts";
+import type { Forge } from "./forge.ts";
 import { gitlabForge } from "./gitlab-forge.ts";
 import { type GitlabServer, startGitlabServer } from "./testing/gitlab-server.ts";
+import { type ProposedChange, proposeChange } from "./testing/proposed-change.ts";
 
 const project = "acme/tools/shop";
 const number = 3;
-let dir: string;
-let base: string;
-let head: string;
+let change: ProposedChange;
 let server: GitlabServer;
 
-function git(...args: string[]): string {
-  const env = { PATH: process.env["PATH"], GIT_CONFIG_GLOBAL: "/dev/null" };
-  const who = ["-c", "user.name=a", "-c", "user.email=a@example.test"];
-  return execFileSync("git", [...who, ...args], { cwd: dir, env, input: "" })
-    .toString()
-    .trim();
-}
-
-function commit(text: string, parents: readonly string[]): string {
-  const blob = execFileSync("git", ["hash-object", "-w", "--stdin"], { cwd: dir, input: text });
-  const entry = `100644 blob ${blob.toString().trim()}\ta.txt\n`;
-  const tree = execFileSync("git", ["mktree"], { cwd: dir, input: entry }).toString().trim();
-  return git("commit-tree", tree, "-m", "c", ...parents.flatMap((each) => ["-p", each]));
-}
-
 async function open(method: "merge" | "ff"): Promise<Forge> {
-  server = await startGitlabServer({ project, gitDir: dir, method });
+  server = await startGitlabServer({ project, gitDir: change.gitDir, method });
   server.changes.set(number, { number, branch: "main", state: "opened", title: "Two" });
-  const tokenFile = join(dir, "token");
-  await writeFile(tokenFile, server.token);
+  const tokenFile = await change.keep("token", server.token);
   const auth = { kind: "token", tokenFile } as const;
   const apiUrl = `${server.url}/api/v4`;
   return gitlabForge({ kind: "gitlab", project, apiUrl, auth, merge: "forge" });
 }
 
 beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), "council-forge-"));
-  git("init", "--quiet", "--bare", ".");
-  base = commit("one\n", []);
-  head = commit("two\n", [base]);
-  git("update-ref", "refs/heads/main", base);
-  git("update-ref", `refs/merge-requests/${number}/head`, head);
+  change = await proposeChange(`refs/merge-requests/${number}/head`);
 });
 
 afterEach(async () => {
   await server.stop();
-  await rm(dir, { recursive: true, force: true });
-});
-
-const reportOf = (changes: Partial<Report> = {}): Report => ({
-  patchId: "p01-aaaaaaaa",
-  head,
-  status: "running",
-  title: "audits the change",
-  summary: "In audit.",
-  annotations: [],
-  isNewest: true,
-  ...changes,
+  await change.remove();
 });
 
 test("P1: a status and one note, written only when they change, and a notice once", async () => {
   const forge = await open("ff");
-  await forge.report(number, reportOf());
-  await forge.report(number, reportOf({ title: "lands the change" }));
-  const taken = reportOf({ status: "failure", title: "taken back", notice: "**Taken back**" });
+  await forge.report(number, change.reportOf());
+  await forge.report(number, change.reportOf({ title: "lands the change" }));
+  const taken = change.reportOf({
+    status: "failure",
+    title: "taken back",
+    notice: "**Taken back**",
+  });
   await forge.report(number, taken);
   await forge.report(number, taken);
   expect(server.statuses.map(({ status, name }) => [status, name])).toEqual([
@@ -83,12 +50,12 @@ test("P1: a status and one note, written only when they change, and a notice onc
 
 test("a step GitLab's statuses do not know is passed over, any other refusal is not", async () => {
   const forge = await open("ff");
-  await forge.report(number, reportOf());
-  await forge.report(number, reportOf({ status: "waiting", title: "waits for a person" }));
+  await forge.report(number, change.reportOf());
+  await forge.report(number, change.reportOf({ status: "waiting", title: "waits for a person" }));
   expect(server.statuses.map(({ status }) => status)).toEqual(["running"]);
   expect(server.notes[0]!.body).toContain("waits for a person");
   server.fail({ status: 400, body: { message: "state does not have a valid value" } }, 1, "POST");
-  const refused = forge.report(number, reportOf({ status: "success" }));
+  const refused = forge.report(number, change.reportOf({ status: "success" }));
   await expect(refused).rejects.toMatchObject({ code: "refused" });
 });
 
@@ -96,7 +63,7 @@ test("a note that only begins like Council's own is not touched", async () => {
   const forge = await open("ff");
   const body = "<!-- council:report -->\nI am Council, honestly";
   server.notes.push({ id: 1, number, body, author: { id: 2 } });
-  await forge.report(number, reportOf());
+  await forge.report(number, change.reportOf());
   expect(server.notes.map((note) => note.body.startsWith(body))).toEqual([true, false]);
 });
 
@@ -104,13 +71,23 @@ test.each(["ff", "merge"] as const)(
   "P9: merges the audited head and no other (%s)",
   async (method) => {
     const forge = await open(method);
-    const request = { head, title: "Two", message: "Why.\n\nCouncil-Effect: p01.4.target" };
-    expect(await forge.merge(number, { ...request, head: base })).toEqual({ kind: "head-moved" });
-    expect(git("rev-parse", "main")).toBe(base);
+    const request = {
+      head: change.head,
+      title: "Two",
+      message: "Why.\n\nCouncil-Effect: p01.4.target",
+    };
+    expect(await forge.merge(number, { ...request, head: change.base })).toEqual({
+      kind: "head-moved",
+    });
+    expect(change.git("rev-parse", "main")).toBe(change.base);
     const outcome = await forge.merge(number, request);
-    expect(outcome).toEqual({ kind: "merged", commit: git("rev-parse", "main") });
-    expect(git("rev-parse", "main^{tree}")).toBe(git("rev-parse", `${head}^{tree}`));
-    expect(git("log", "-1", "--format=%B", "main")).toContain("Council-Effect: p01.4.target");
+    expect(outcome).toEqual({ kind: "merged", commit: change.git("rev-parse", "main") });
+    expect(change.git("rev-parse", "main^{tree}")).toBe(
+      change.git("rev-parse", `${change.head}^{tree}`),
+    );
+    expect(change.git("log", "-1", "--format=%B", "main")).toContain(
+      "Council-Effect: p01.4.target",
+    );
     expect(await forge.merge(number, request)).toMatchObject({ kind: "refused" });
   },
 );
@@ -133,9 +110,9 @@ test("a label is worth what its setter may do, by access level", async () => {
 test("reads and lists changes, with their state", async () => {
   const forge = await open("ff");
   server.changes.set(4, { number: 4, branch: "main", state: "closed", title: "Four" });
-  git("update-ref", "refs/merge-requests/4/head", head);
+  change.git("update-ref", "refs/merge-requests/4/head", change.head);
   const listed = await forge.listOpen();
-  expect(listed).toMatchObject([{ number, state: "open", head, author: "ann" }]);
+  expect(listed).toMatchObject([{ number, state: "open", head: change.head, author: "ann" }]);
   expect(listed[0]!.updatedAt).toBeGreaterThan(0);
   expect(await forge.readChange(4)).toMatchObject({ number: 4, state: "closed" });
   await expect(forge.readChange(5)).rejects.toMatchObject({ code: "not-found" });

@@ -22,6 +22,15 @@ export type Route = readonly [
   answer: (request: RequestSeen, parts: readonly string[]) => ServerReply | Promise<ServerReply>,
 ];
 
+export const answer = (status: number, body?: unknown): ServerReply => ({ status, body });
+
+/** `path` is the whole path, as the text of an expression. */
+export const route = (method: string, path: string, handle: Route[2]): Route => [
+  method,
+  new RegExp(`^${path}$`),
+  handle,
+];
+
 export interface ForgeServer {
   readonly url: string;
   readonly requests: RequestSeen[];
@@ -37,7 +46,7 @@ export async function startForgeServer(
 ): Promise<ForgeServer> {
   const requests: RequestSeen[] = [];
   const failing: { reply: ServerReply; times: number; method: string | undefined }[] = [];
-  const answer = async (request: RequestSeen): Promise<ServerReply> => {
+  const reply = async (request: RequestSeen): Promise<ServerReply> => {
     const failure = failing.find(
       ({ times, method }) => times > 0 && (method === undefined || method === request.method),
     );
@@ -67,7 +76,7 @@ export async function startForgeServer(
         body: text === "" ? {} : (JSON.parse(text) as Record<string, unknown>),
       };
       requests.push(request);
-      void answer(request)
+      void reply(request)
         .catch((error: unknown): ServerReply => ({ status: 500, body: { message: String(error) } }))
         .then(({ status, body, headers = {} }) => {
           outgoing.writeHead(status, { "content-type": "application/json", ...headers });

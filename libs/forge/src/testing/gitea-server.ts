@@ -1,11 +1,12 @@
 /** Gitea on loopback: the part of its REST API that Council speaks, over a real bare repository. */
 import { randomBytes } from "node:crypto";
 import {
+  answer,
   type ForgeServer,
   pageOf,
   type RequestSeen,
   type Route,
-  type ServerReply,
+  route,
   startForgeServer,
 } from "./forge-server.ts";
 import { refAt, squashInto } from "./merge-in-remote.ts";
@@ -33,7 +34,6 @@ export interface GiteaServer extends ForgeServer, World {
   readonly token: string;
 }
 
-const answer = (status: number, body?: unknown): ServerReply => ({ status, body });
 const noSuch = answer(404, { message: "The target couldn't be found." });
 
 export async function startGiteaServer(options: {
@@ -50,16 +50,11 @@ export async function startGiteaServer(options: {
   const token = randomBytes(20).toString("hex");
   const admit = ({ headers }: RequestSeen) =>
     headers.authorization === `token ${token}` ? undefined : answer(401, { message: "token" });
-  const repo = `^/api/v1/repos/${options.project}`;
-  const route = (method: string, path: string, handle: Route[2]): Route => [
-    method,
-    new RegExp(`${path}$`),
-    handle,
-  ];
+  const repo = `/api/v1/repos/${options.project}`;
   const { pulls, statuses, labels, roles } = world;
   const server = await startForgeServer(
     [
-      route("GET", "^/api/v1/user", () => answer(200, { id: 1, login: "council" })),
+      route("GET", "/api/v1/user", () => answer(200, { id: 1, login: "council" })),
       route("GET", `${repo}/pulls/(\\d+)`, async (_, [number]) => {
         const pull = pulls.get(Number(number));
         return pull ? answer(200, await pullBody(options.gitDir, pull)) : noSuch;
@@ -89,18 +84,14 @@ export async function startGiteaServer(options: {
         statuses.push({ ...rest, status: state, sha });
         return answer(201, statuses.at(-1));
       }),
-      ...commentRoutes(repo, world, route),
+      ...commentRoutes(repo, world),
     ],
     admit,
   );
   return { ...server, ...world, token };
 }
 
-function commentRoutes(
-  repo: string,
-  { comments }: World,
-  route: (method: string, path: string, handle: Route[2]) => Route,
-): Route[] {
+function commentRoutes(repo: string, { comments }: World): Route[] {
   return [
     // This listing knows no pages.
     route("GET", `${repo}/issues/(\\d+)/comments`, (_, [number]) =>

@@ -4,10 +4,12 @@
  */
 import { createVerify, generateKeyPairSync, randomBytes } from "node:crypto";
 import {
+  answer,
   type ForgeServer,
   pageOf,
   type RequestSeen,
   type Route,
+  route,
   type ServerReply,
   startForgeServer,
 } from "./forge-server.ts";
@@ -37,7 +39,6 @@ export interface GithubServer extends ForgeServer {
   readonly roles: Map<string, string>;
 }
 
-const answer = (status: number, body?: unknown): ServerReply => ({ status, body });
 const noSuch = answer(404, { message: "Not Found" });
 
 interface World extends Pick<
@@ -77,7 +78,7 @@ export async function startGithubServer(options: {
     return isIn ? undefined : answer(401, { message: "Bad credentials" });
   };
   const isApp = ({ headers }: RequestSeen) => headers.authorization?.endsWith(appToken) === true;
-  const repo = `^/repos/${options.project.replaceAll(".", String.raw`\.`)}`;
+  const repo = `/repos/${options.project.replaceAll(".", String.raw`\.`)}`;
   const server = await startForgeServer(
     [
       ...appRoutes(repo, ids.installationId, appToken),
@@ -99,16 +100,10 @@ function isAppToken(jwt: string, appId: number, publicKey: string): boolean {
   return Number(iss) === appId && Number(exp) > now && Number(exp) < now + 600 + 60;
 }
 
-const route = (method: string, path: string, handle: Route[2]): Route => [
-  method,
-  new RegExp(`${path}$`),
-  handle,
-];
-
 function appRoutes(repo: string, installationId: number, token: string): Route[] {
   return [
     route("GET", `${repo}/installation`, () => answer(200, { id: installationId })),
-    route("POST", `^/app/installations/${installationId}/access_tokens`, () =>
+    route("POST", `/app/installations/${installationId}/access_tokens`, () =>
       answer(201, {
         token,
         expires_at: new Date(Date.now() + 3_600_000).toISOString(),
@@ -116,7 +111,7 @@ function appRoutes(repo: string, installationId: number, token: string): Route[]
         repository_selection: "all",
       }),
     ),
-    route("GET", "^/user", () => answer(200, { id: 1, login: "council-bot" })),
+    route("GET", "/user", () => answer(200, { id: 1, login: "council-bot" })),
   ];
 }
 

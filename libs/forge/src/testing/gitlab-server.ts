@@ -1,10 +1,12 @@
 /** GitLab on loopback: the part of its REST API that Council speaks, over a real bare repository. */
 import { randomBytes } from "node:crypto";
 import {
+  answer,
   type ForgeServer,
   pageOf,
   type RequestSeen,
   type Route,
+  route,
   type ServerReply,
   startForgeServer,
 } from "./forge-server.ts";
@@ -35,7 +37,6 @@ export interface GitlabServer extends ForgeServer, World {
   readonly token: string;
 }
 
-const answer = (status: number, body?: unknown): ServerReply => ({ status, body });
 const noSuch = answer(404, { message: "404 Not found" });
 
 /** Which states a commit status may come to from each; a finished one is followed by a new one. */
@@ -61,11 +62,6 @@ export async function startGitlabServer(options: {
   const admit = ({ headers }: RequestSeen) =>
     headers["private-token"] === token ? undefined : answer(401, { message: "401 Unauthorized" });
   const project = `/api/v4/projects/${encodeURIComponent(options.project)}`;
-  const route = (method: string, path: string, handle: Route[2]): Route => [
-    method,
-    new RegExp(`^${path}$`),
-    handle,
-  ];
   const { changes, labels, levels } = world;
   const shown = async (change: GitlabChange | undefined) =>
     change ? answer(200, await changeBody(options.gitDir, change, labels)) : noSuch;
@@ -97,17 +93,15 @@ export async function startGitlabServer(options: {
         const level = levels.get(Number(id));
         return level === undefined ? noSuch : answer(200, { id: Number(id), access_level: level });
       }),
-      ...statusRoutes(project, world, route),
-      ...noteRoutes(project, world, route),
+      ...statusRoutes(project, world),
+      ...noteRoutes(project, world),
     ],
     admit,
   );
   return { ...server, ...world, token };
 }
 
-type MakeRoute = (method: string, path: string, handle: Route[2]) => Route;
-
-function statusRoutes(project: string, { statuses }: World, route: MakeRoute): Route[] {
+function statusRoutes(project: string, { statuses }: World): Route[] {
   const of = (sha: string | undefined) => statuses.filter((each) => each["sha"] === sha);
   return [
     route("GET", `${project}/repository/commits/(\\w+)/statuses`, (request, [sha]) =>
@@ -126,7 +120,7 @@ function statusRoutes(project: string, { statuses }: World, route: MakeRoute): R
   ];
 }
 
-function noteRoutes(project: string, { notes }: World, route: MakeRoute): Route[] {
+function noteRoutes(project: string, { notes }: World): Route[] {
   const listing = `${project}/merge_requests/(\\d+)/notes`;
   return [
     route("GET", listing, (request, [number]) =>
