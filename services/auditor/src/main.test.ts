@@ -1,11 +1,5 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { text } from "node:stream/consumers";
-import { fileURLToPath } from "node:url";
 import { generateHeadKey } from "@council/evidence";
+import { type ServiceFolder, serviceFolder } from "@council/runtime/service-folder";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -15,30 +9,18 @@ const seats = [
   { head: "proof", family: "proof" },
   { head: "reviewer", family: "google", isModel: true },
 ];
-const main = fileURLToPath(new URL("main.ts", import.meta.url));
-let dir: string;
+let folder: ServiceFolder;
 beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), "council-auditor-"));
-  await writeFile(
-    join(dir, "repositories.yaml"),
-    JSON.stringify({
+  folder = await serviceFolder(new URL("main.ts", import.meta.url), {
+    "repositories.yaml": JSON.stringify({
       repositories: [{ id: "shop", remote: "/srv/shop.git", policy: { seats } }],
     }),
-  );
-  await writeFile(join(dir, "key.pem"), generateHeadKey().privateKeyPem);
-  await writeFile(join(dir, "public.pem"), "-----BEGIN PUBLIC KEY-----\nsecret-looking\n");
-});
-afterAll(() => rm(dir, { recursive: true }));
-
-async function start(env: Record<string, string>) {
-  const child = spawn(process.execPath, [main], {
-    cwd: dir,
-    env: { PATH: process.env["PATH"], ...env },
-    stdio: ["ignore", "ignore", "pipe"],
+    "key.pem": generateHeadKey().privateKeyPem,
+    "public.pem": "-----BEGIN PUBLIC KEY-----\nsecret-looking\n",
   });
-  const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, "exit")]);
-  return { code: code as number, stderr };
-}
+});
+afterAll(() => folder.remove());
+
 const seated = { COUNCIL_HEAD: "reviewer", COUNCIL_HEAD_PROVIDER: "openai" };
 const keyed = { COUNCIL_HEAD_API_KEY: ["a", "key", "for", "tests", "only"].join("-") };
 const sound = {
@@ -97,7 +79,7 @@ describe("an auditor that is configured badly ends with 78 and says why", () => 
       /^auditor could not start: sandbox: /,
     ],
   ])("%s", async (_, env: Record<string, string>, reason) => {
-    const { code, stderr } = await start(env);
+    const { code, stderr } = await folder.start(env);
     expect({ code, stderr }).toEqual({ code: 78, stderr: expect.stringMatching(reason) as string });
     expect(stderr).not.toContain("secret-looking");
   });

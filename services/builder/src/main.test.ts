@@ -1,34 +1,16 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { text } from "node:stream/consumers";
-import { fileURLToPath } from "node:url";
+import { type ServiceFolder, serviceFolder } from "@council/runtime/service-folder";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
-const main = fileURLToPath(new URL("main.ts", import.meta.url));
-let dir: string;
+let folder: ServiceFolder;
 beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), "council-builder-"));
-  await writeFile(
-    join(dir, "repositories.yaml"),
-    "repositories:\n  - id: shop\n    remote: /srv/shop.git\n",
-  );
-});
-afterAll(() => rm(dir, { recursive: true }));
-
-async function start(env: Record<string, string>) {
-  const child = spawn(process.execPath, [main], {
-    cwd: dir,
-    env: { PATH: process.env["PATH"], ...env },
-    stdio: ["ignore", "ignore", "pipe"],
+  folder = await serviceFolder(new URL("main.ts", import.meta.url), {
+    "repositories.yaml": "repositories:\n  - id: shop\n    remote: /srv/shop.git\n",
   });
-  const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, "exit")]);
-  return { code: code as number, stderr };
-}
+});
+afterAll(() => folder.remove());
+
 const sound = {
   COUNCIL_REPOSITORIES: "repositories.yaml",
   COUNCIL_BUILDER_SLOT: "a",
@@ -71,7 +53,7 @@ describe("a builder that is configured badly ends with 78 and says why", () => {
       /^builder could not start: sandbox: [^\n]+\n$/,
     ],
   ])("%s", async (_, env: Record<string, string>, reason) => {
-    const ended = await start(env);
+    const ended = await folder.start(env);
     expect(ended).toEqual({ code: 78, stderr: expect.stringMatching(reason) as string });
   });
 });

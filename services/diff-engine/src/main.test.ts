@@ -1,33 +1,14 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { text } from "node:stream/consumers";
-import { fileURLToPath } from "node:url";
+import { type ServiceFolder, serviceFolder } from "@council/runtime/service-folder";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 
 vi.setConfig({ testTimeout: 60_000 });
-const main = fileURLToPath(new URL("main.ts", import.meta.url));
-let dir: string;
+let folder: ServiceFolder;
 beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), "council-diff-engine-"));
-  await writeFile(
-    join(dir, "repositories.yaml"),
-    "repositories:\n  - id: shop\n    remote: /srv/shop.git\n    speed: 9\n",
-  );
-});
-afterAll(() => rm(dir, { recursive: true }));
-
-async function start(env: Record<string, string>) {
-  const child = spawn(process.execPath, [main], {
-    cwd: dir,
-    env: { PATH: process.env["PATH"], ...env },
-    stdio: ["ignore", "ignore", "pipe"],
+  folder = await serviceFolder(new URL("main.ts", import.meta.url), {
+    "repositories.yaml": "repositories:\n  - id: shop\n    remote: /srv/shop.git\n    speed: 9\n",
   });
-  const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, "exit")]);
-  return { code: code as number, stderr };
-}
+});
+afterAll(() => folder.remove());
 
 describe("a diff engine that is configured badly ends with 78 and says why", () => {
   test.each([
@@ -43,6 +24,9 @@ describe("a diff engine that is configured badly ends with 78 and says why", () 
       /COUNCIL_COMPARE_WORKERS/,
     ],
   ])("%s", async (_, env: Record<string, string>, reason) => {
-    expect(await start(env)).toEqual({ code: 78, stderr: expect.stringMatching(reason) as string });
+    expect(await folder.start(env)).toEqual({
+      code: 78,
+      stderr: expect.stringMatching(reason) as string,
+    });
   });
 });
