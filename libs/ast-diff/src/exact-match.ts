@@ -48,7 +48,7 @@ export function planExactMatch(x: Run, y: Run): ExactPlan {
     match(pair) {
       const px = postOrderOf(x, mirrored < straight);
       const py = postOrderOf(y, mirrored < straight);
-      leastTable(px, py).readMapping(pair);
+      leastTable(px, py, leastDistance(x, y)).readMapping(pair);
     },
   };
 }
@@ -61,28 +61,48 @@ const unknown = 1 << 28;
  * band gives is the cost of some mapping: so a distance within its band is the distance, and else the
  * band that is as wide as the distance it gave holds an optimal one.
  */
-function leastTable(px: PostOrder, py: PostOrder): DistanceTable {
+function leastTable(px: PostOrder, py: PostOrder, least: number): DistanceTable {
   const all = px.count + py.count;
-  const least = leastDistance(px, py);
-  // A band of half the table is no less work than the table.
-  const isNarrow = (width: number) => 4 * width < Math.min(px.count, py.count);
-  if (!isNarrow(least)) return new DistanceTable(px, py, all);
-  const first = new DistanceTable(px, py, least);
+  // A wider band is no less work than the table.
+  const widthOf = (width: number) => (2 * width < Math.min(px.count, py.count) ? width : all);
+  const first = new DistanceTable(px, py, widthOf(least));
   const { distance } = first;
-  if (distance <= least) return first;
-  return new DistanceTable(px, py, isNarrow(distance) ? distance : all);
+  return distance <= first.band ? first : new DistanceTable(px, py, widthOf(distance));
 }
 
+/** How often each kind occurs; all 0 between two uses. */
+let surplus = new Int32Array(4096);
+
 /** A distance that nodes of the same kind on both sides leave no way around: most often the distance. */
-function leastDistance(px: PostOrder, py: PostOrder): number {
-  const surplus = new Map<number, number>();
-  for (const kind of px.kind) surplus.set(kind, (surplus.get(kind) ?? 0) + 1);
-  for (const kind of py.kind) surplus.set(kind, (surplus.get(kind) ?? 0) - 1);
+function leastDistance(x: Run, y: Run): number {
+  countKinds(x, 1);
+  countKinds(y, -1);
   let [more, fewer] = [0, 0];
-  for (const value of surplus.values())
-    if (value > 0) more += value;
-    else fewer -= value;
+  for (const { tree, roots } of [x, y])
+    for (const root of roots)
+      for (let node = root; node < root + sizeOf(tree, root); node++) {
+        const kind = at(tree.kind, node);
+        const count = at(surplus, kind);
+        if (count > 0) more += count;
+        else fewer -= count;
+        surplus[kind] = 0;
+      }
   return Math.max(more, fewer);
+}
+
+function countKinds({ tree, roots }: Run, step: number): void {
+  for (const root of roots)
+    for (let node = root; node < root + sizeOf(tree, root); node++) {
+      const kind = at(tree.kind, node);
+      if (kind >= surplus.length) growSurplus(2 * kind);
+      surplus[kind] = at(surplus, kind) + step;
+    }
+}
+
+function growSurplus(length: number): void {
+  const larger = new Int32Array(length);
+  larger.set(surplus);
+  surplus = larger;
 }
 
 /** Room for tables, kept from match to match: what is read of it was written in the same match. */
@@ -102,7 +122,7 @@ class DistanceTable {
   readonly #forests: Int32Array;
   readonly #width: number;
   /** How many nodes more one side of a pair of forests may have, what is left of them included. */
-  readonly #band: number;
+  readonly band: number;
   /** Where the subtrees that are being filled in begin, and what of the band is left for them. */
   #left = 0;
   #top = 0;
@@ -114,7 +134,7 @@ class DistanceTable {
     this.#px = px;
     this.#py = py;
     this.#width = py.count + 1;
-    this.#band = band;
+    this.band = band;
     const cells = (px.count + 1) * this.#width;
     [this.#trees, this.#forests] = tablesOf(cells);
     this.#trees.fill(unknown, 0, cells);
@@ -128,7 +148,7 @@ class DistanceTable {
     const left = (this.#left = at(this.#px.leftmost, p));
     const top = (this.#top = at(this.#py.leftmost, q));
     // What is left of the two subtrees differs by so many nodes already.
-    const band = (this.#bandHere = this.#band - Math.abs(left - top));
+    const band = (this.#bandHere = this.band - Math.abs(left - top));
     if (band < 0) return;
     const columns = q - top + 1;
     const forests = this.#forests;

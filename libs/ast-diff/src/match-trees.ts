@@ -23,6 +23,9 @@ const forgottenCells = 1000;
 /** Cells for exact matches by default: some, and more with each node that may have changed. */
 const leastCells = 100_000;
 const cellsPerChangedNode = 60;
+/** From this many of them on: fewer. */
+const manyChangedNodes = 10_000;
+const cellsPerFurtherNode = 20;
 /** Pairs of siblings whose likeness is looked at in one gap. */
 const maxLikenessPairs = 4096;
 /** Subtrees of fewer nodes say too little to be taken for the same thing elsewhere. */
@@ -73,7 +76,9 @@ class Matcher {
   readonly #known: Map<string, readonly number[]> | undefined;
   #deferred: { gap: Gap; plan: ExactPlan }[] = [];
   #cells: number;
-  readonly #cellsPerNode: number;
+  /** Whether there are more cells to fill in the more may have changed. */
+  readonly #isGrowing: boolean;
+  #changedNodes = 0;
   #isOptimal: boolean;
   #hasMoved = false;
 
@@ -85,7 +90,7 @@ class Matcher {
     this.#partner = given?.slice() ?? new Int32Array(x.length).fill(-1);
     for (const { i, j } of pairs) this.#tasks.push({ kind: "pair", i, j });
     this.#cells = cells ?? leastCells;
-    this.#cellsPerNode = cells === undefined ? cellsPerChangedNode : 0;
+    this.#isGrowing = cells === undefined;
     this.#keepsMoved = keepsMoved;
     this.#isOptimal = pairs.every(({ i, j }) => x.kind[i] === y.kind[j]);
   }
@@ -141,10 +146,18 @@ class Matcher {
     const runY = { tree: this.#y, roots: ys };
     const [nodesX, nodesY] = [nodesIn(runX), nodesIn(runY)];
     if (Math.max(nodesX, nodesY) > exactMatchNodes) return this.#align(gap);
-    this.#cells += this.#cellsPerNode * (nodesX + nodesY);
+    this.#addCells(nodesX + nodesY);
     const plan = planExactMatch(runX, runY);
     if (plan.cells <= smallCells && plan.cells <= this.#cells) this.#matchExactly(gap, plan);
     else this.#deferred.push({ gap, plan });
+  }
+
+  /** Large changes are mostly of a kind that exact matches make little of. */
+  #addCells(nodes: number): void {
+    if (!this.#isGrowing) return;
+    const isMany = this.#changedNodes > manyChangedNodes;
+    this.#cells += nodes * (isMany ? cellsPerFurtherNode : cellsPerChangedNode);
+    this.#changedNodes += nodes;
   }
 
   #isOnePair(xs: readonly number[], ys: readonly number[]): boolean {
