@@ -5,6 +5,7 @@
  * in the outcome (P1, P8): it is started again and goes on from what Redis and git hold.
  */
 import { readFile } from "node:fs/promises";
+import { loadavg } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { freePorts } from "./free-port.ts";
 import { planProcesses, prepareStack, processNames } from "./stack-plan.ts";
@@ -55,12 +56,13 @@ export class StackError extends Error {
   }
 }
 
-const startTimeoutMs = 60_000;
+/** On a busy machine a first start compiles everything for more than a minute. */
+const startTimeoutMs = 180_000;
 const readyPollMs = 50;
 
 /**
  * Starts every service and resolves when all are ready. Throws StackError with the end of the log of
- * what did not become ready within 60 s; nothing is left running then.
+ * what did not become ready within three minutes; nothing is left running then.
  */
 export async function startStack(
   options: StackOptions & {
@@ -141,7 +143,10 @@ export async function untilReady(
       );
     if (pid() !== undefined && (await isReady(port))) return;
     if (Date.now() > deadline)
-      throw new StackError("not-ready", `${name} did not become ready:\n${await tail(logFile)}`);
+      throw new StackError(
+        "not-ready",
+        `${name} did not become ready ${await whyNotReady(logFile)}`,
+      );
     await delay(readyPollMs);
   }
 }
@@ -156,6 +161,15 @@ async function isReady(port: number): Promise<boolean> {
   } catch {
     return false;
   }
+}
+
+/** A log that is still empty says that the process was not given the time to begin. */
+async function whyNotReady(logFile: string): Promise<string> {
+  const last = await tail(logFile);
+  const load = loadavg()[0]?.toFixed(1);
+  return last === ""
+    ? `in time; it has said nothing yet, and the load is ${load}`
+    : `in time:\n${last}`;
 }
 
 async function tail(path: string): Promise<string> {
