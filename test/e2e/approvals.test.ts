@@ -85,6 +85,26 @@ describe("`council pause` under load", () => {
   });
 });
 
+describe("what was built on a patch", () => {
+  it("goes before it, though the controller is killed on the way (P1, P4)", async () => {
+    const remote = world.remote("busy");
+    const first = await submitGood("busy", feature("base"));
+    await atRest(first, "Settled");
+    const second = await submitGood("busy", { "src/base.js": "export const base = 2;\n" });
+    await atRest(second, "Settled");
+    const asked = council("rollback", first, "slow", "--with-dependents", "--wait");
+    await world.book.until(second, "on its way back", has("RevertStarted"));
+    expect(world.stack.kill("patch-controller")).toBe(true);
+    expect(await asked).toMatchObject({ code: 0 });
+    const reverted = await Promise.all(
+      [second, first].map((id) => world.book.until(id, "reverted", has("Reverted"))),
+    );
+    for (const entries of reverted) expect(eventsOf(entries, "RevertStarted")).toHaveLength(1);
+    expect(reverted[0]!.at(-1)!.at).toBeLessThanOrEqual(reverted[1]!.at(-1)!.at);
+    expect(await remote.text("src/base.js")).toBeUndefined();
+  }, 120_000);
+});
+
 describe("what was taken back", () => {
   it("is refused when it comes again, until an operator releases it", async () => {
     const files = feature("unloved");
