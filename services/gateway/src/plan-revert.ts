@@ -95,9 +95,9 @@ async function planBranch(
   if (isReverted) return { ...about, plan: { kind: "already-reverted" } };
   const alone = await tryReverts(mirror, { head, commits: [commit] });
   const changes: LandedChange[] = [];
-  for (const each of standing)
-    changes.push(await describeChange(deps, each, state.patch.repository));
-  const { id, title, author } = state.patch;
+  const { id, title, author, repository, targetBranch } = state.patch;
+  const place = { repository, isStage: branch !== targetBranch };
+  for (const each of standing) changes.push(await describeChange(deps, each, place));
   const own = await namesOf(deps, state);
   changes.push({ commit, patchId: id, title, author, paths: [], ...own });
   const hunks = alone.kind === "conflict" ? alone.hunks : [];
@@ -145,16 +145,18 @@ function standingOf(
 async function describeChange(
   deps: Planning,
   commit: BranchCommit,
-  repository: string,
+  { repository, isStage }: { readonly repository: string; readonly isStage: boolean },
 ): Promise<LandedChange> {
   const patchId = commit.trailers.find(([key]) => key === names.patch)?.[1];
   const named = patchId === undefined ? undefined : await patchNamed(deps, patchId);
-  // A trailer alone makes no patch of a commit, for anybody can write one: only what the ledger knows as a
-  // landing of this very commit can be rolled back.
-  const isItsLanding =
+  // On the target branch a trailer alone makes no patch of a commit, for anybody can write one: it has to be
+  // what the ledger knows as the patch's. A stage branch is Council's alone, and holds landings that were
+  // levelled away since, when the base moved.
+  const isItsOwn =
     named?.patch.repository === repository &&
-    [...named.landings, ...named.reverts].some((each) => each.commit === commit.commit);
-  const state = isItsLanding ? named : undefined;
+    (isStage ||
+      [...named.landings, ...named.reverts].some((each) => each.commit === commit.commit));
+  const state = isItsOwn ? named : undefined;
   return {
     commit: commit.commit,
     ...(state === undefined ? {} : { patchId: state.patch.id }),

@@ -35,16 +35,20 @@ const nameOf = (number: number) =>
   `p${String(partition).padStart(2, "0")}-patch${String(number).padStart(6, "0")}`;
 
 /** Lands files as the patch of this number, and records that it did. */
-async function land(number: number, files: Record<string, string>): Promise<Landing> {
+async function land(
+  number: number,
+  files: Record<string, string>,
+  branch = "main",
+): Promise<Landing> {
   const id = nameOf(number);
-  const parent = (await remote.head()) ?? "";
+  const parent = (await remote.head(branch)) ?? "";
   const changed = Object.entries(files).map(async ([path, candidate]) => {
-    return { path, base: await remote.text(path), candidate };
+    return { path, base: await remote.text(path, branch), candidate };
   });
   const change = await reportChange({ files: await Promise.all(changed) });
   const message = `patch ${number}\n\nCouncil-Patch: ${id}`;
-  const commit = await remote.commit({ files, message });
-  const landing = { stage: "target", branch: "main", commit, tree: "b".repeat(40), parent };
+  const commit = await remote.commit({ files, message, branch });
+  const landing = { stage: "target", branch, commit, tree: "b".repeat(40), parent };
   const report = await store(JSON.stringify({ change }));
   const history = revertedHistory(testPatch(id, number));
   const audited = history.slice(
@@ -192,6 +196,20 @@ describe("a rollback with dependents", () => {
       { type: "urn:council:problem:rollback-by-hand", detail: expect.stringMatching(/^on main: /) },
     ]);
     expect(await asked()).toEqual([]);
+  });
+
+  test("knows on a stage branch what a patch had landed there before its base moved", async () => {
+    const canary = "council/canary";
+    await remote.setBranch(canary, (await remote.head()) ?? "");
+    await land(1, { "src/a.js": "one\n2\nthree\n" }, canary);
+    const early = { "src/a.js": "one\nzwei\nthree\n" };
+    const message = `early\n\nCouncil-Patch: ${nameOf(3)}`;
+    await remote.commit({ files: early, message, branch: canary });
+    const level = { "src/a.js": "one\n2\nthree\n", "src/b.js": "later\n" };
+    await remote.commit({ files: level, message: "Level", branch: canary });
+    await land(3, early, canary);
+    const patches = [nameOf(3), nameOf(1)];
+    expect((await rollback(1)).json()).toMatchObject({ patches });
   });
 
   test("P11: a commit that only says that it is a patch's landing takes no patch along", async () => {
