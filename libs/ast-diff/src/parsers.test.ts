@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import * as estree from "@typescript-eslint/typescript-estree";
 import { expect, test } from "vitest";
 import { startLimits } from "./caps.ts";
 import { diffFiles } from "./diff-files.ts";
@@ -77,6 +78,30 @@ test.each(samples)("three parsers agree on: %s", async (text) => {
   expect(outcomes[2]).toEqual(outcomes[0]);
   expect(outcomes[0]!.reason).toBeUndefined();
 });
+
+test("a source that is made for typescript-estree gives the tree of one that it makes itself", async () => {
+  const parse = await loadParsers();
+  const sources = [
+    ...realFiles()
+      .filter((file) => !file.includes("lib.dom"))
+      .map((file) => [file, readFileSync(file, "utf8")] as const),
+    ...samples.map((text) => ["x.ts", text] as const),
+    ["x.tsx", "export const f = <T,>(a: T) => <A.b c={a} {...d}>e{/* f */}</A.b>;"] as const,
+  ];
+  const shown = (tree: unknown) =>
+    JSON.stringify(tree, (key, value: unknown) =>
+      key === "loc" ? undefined : typeof value === "bigint" ? `${value}n` : value,
+    );
+  for (const [path, text] of sources) {
+    const filePath = path.endsWith(".d.ts") ? "x.d.ts" : `x.${path.split(".").at(-1)}`;
+    const jsx = !filePath.endsWith(".ts");
+    const options = { filePath, jsx, range: true, loc: true, jsDocParsingMode: "none" } as const;
+    const own = parse(path, text);
+    const theirs = estree.parse(text, { ...options, suppressDeprecatedPropertyWarnings: true });
+    const isSame = own.kind === "parsed" && shown(own.program) === shown(theirs);
+    expect(isSame ? "same" : path).toBe("same");
+  }
+}, 60_000);
 
 test("a syntax error is one to each parser", async () => {
   for (const parser of names) {

@@ -84,7 +84,7 @@ async function loadTypescript(): Promise<Parse> {
 }
 
 /**
- * What typescript-estree makes for itself of a text, made for it in four fifths of the time: parents
+ * What typescript-estree makes for itself of a text, made for it in less time: parents
  * are set without a look for JSDoc, of which there is none, and no line is worked out for the two
  * ends of each node.
  */
@@ -101,16 +101,22 @@ async function loadSource(): Promise<(filePath: string, text: string) => SourceF
     const kind = kinds[extensionOf(filePath)] ?? TS;
     const source = ts.createSourceFile(filePath, text, options, false, kind);
     source.getLineAndCharacterOfPosition = () => nowhere;
-    const open: Node[] = [source];
-    for (let parent = open.pop(); parent; parent = open.pop()) {
-      const above = parent;
-      ts.forEachChild(parent, (child) => {
-        (child as { parent: Node }).parent = above;
-        open.push(child);
-      });
-    }
+    linkParents(source, ts.forEachChild);
     return source;
   };
+}
+
+function linkParents(
+  source: Node,
+  forEachChild: (node: Node, visit: (child: Node) => void) => void,
+) {
+  const open = [source];
+  let parent: Node | undefined;
+  const visit = (child: Node) => {
+    (child as { parent: Node | undefined }).parent = parent;
+    open.push(child);
+  };
+  while ((parent = open.pop())) forEachChild(parent, visit);
 }
 
 /**
