@@ -24,11 +24,18 @@ const waivedBy = (changes: Partial<Finding>) =>
   waive([{ ...finding, ...changes }], [waiver])[0]?.waivedBy;
 
 describe("a waiver", () => {
-  test("counts for its repository until its end", () => {
-    const ids = (repository: string, now: number) =>
-      waiversOf([waiver], repository, now).map(({ id }) => id);
-    expect([ids("shop", 9), ids("shop", 10), ids("other", 9)]).toEqual([["w-1"], [], []]);
-  });
+  test.each([
+    ["shop", ["src/a.ts", "tools/b.ts"], 9, ["w-1"]],
+    ["shop", ["tools/b.ts"], 10, []],
+    ["shop", ["src/a.ts"], 9, []],
+    ["other", ["tools/b.ts"], 9, []],
+  ])(
+    "counts in its repository for a change of its paths until its end: %s %j at %d",
+    (repository, paths, now, ids) => {
+      const counting = waiversOf([waiver], { repository, paths }, now);
+      expect(counting.map(({ id }) => id)).toEqual(ids);
+    },
+  );
 
   test.each([
     ["what it names", {}, "w-1"],

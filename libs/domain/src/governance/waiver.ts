@@ -18,13 +18,15 @@ export interface Waiver {
   readonly since: number;
 }
 
-/** What counts for a round of votes that begins now. */
+/** What counts for a round of votes that begins now, on a change of these paths. */
 export function waiversOf(
   waivers: readonly Waiver[],
-  repository: string,
+  change: { readonly repository: string; readonly paths: readonly string[] },
   now: number,
 ): readonly Waiver[] {
-  return waivers.filter((waiver) => waiver.repository === repository && isInForce(waiver, now));
+  const isMeant = ({ repository, path: pattern }: Waiver) =>
+    repository === change.repository && change.paths.some((path) => matchesPattern(path, pattern));
+  return waivers.filter((waiver) => isInForce(waiver, now) && isMeant(waiver));
 }
 
 /** P10: a hard finding is covered by none. */

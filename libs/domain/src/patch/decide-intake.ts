@@ -129,7 +129,9 @@ export function startAudit(
   const seats = seatsOf(policy.seats, isEscalated);
   const approvals = isEscalated ? seats.length : policy.approvalsNeeded;
   const carried = carriedHeads(state, comparison, seats, facts.now);
-  const waivers = waiversOf(facts.governance.waivers, state.patch.repository, facts.now);
+  const { repository } = state.patch;
+  const { paths } = candidate;
+  const waivers = waiversOf(facts.governance.waivers, { repository, paths }, facts.now);
   const suspended = suspendedSeats(seats, facts).filter(({ head }) => !carried.includes(head));
   const started: PatchEvent = {
     type: "AuditStarted",

@@ -20,7 +20,11 @@ const roundWith = (head: string, findings: readonly Finding[], governance = ungo
   after(undefined, commandsWith(head, findings), facts({ governance }));
 const commandsWith = (head: string, findings: readonly Finding[]): PatchCommand[] => [
   { type: "submit", patch: patchOf({ seats, autonomy: "auto-all" }) },
-  { type: "record-comparison", base: "b0", comparison: comparedOn("b0") },
+  {
+    type: "record-comparison",
+    base: "b0",
+    comparison: comparedOn("b0", { paths: ["package.json"] }),
+  },
   ...seats.map((seat) => sealOf(seat.head)),
   ...seats.map((seat) =>
     openingOf(seat.head, "approve", { findings: seat.head === head ? findings : [] }),
