@@ -17,6 +17,9 @@ export function repositoriesFile(bare: string): string {
       { name: "canary", branch: "council/canary", watchMinMs: 4000, watchMaxMs: 20_000 },
       { name: "target", watchMinMs: 9000, watchMaxMs: 30_000 },
     ],
+    // What is put right is in use within a second.
+    recoveryDelayMs: 2000,
+    recoveryTimeoutMs: 20_000,
     // One sender submits five patches, four of them bad: usually it would wait after the first that is taken
     // back, and be stopped after the third.
     limits: { landingsPerDay: 100, cooldownMs: 0, quarantineReverts: 100 },

@@ -63,7 +63,7 @@ const until = (check: () => unknown) => vi.waitFor(check, { timeout: 15_000, int
 const answerOf = async (port: number) =>
   (await fetch(`http://127.0.0.1:${port}/answer?q=capital+of+Peru`)).json();
 
-test("deploys a landing beside main, keeps it on its way to main, takes a reverted one down", async () => {
+test("deploys a landing beside main, keeps it on its way to main, takes a reverted one down, measures what is back", async () => {
   const base = await repository.treeOf("main");
   const tree = await treeOfPatch("good");
   await start();
@@ -89,9 +89,12 @@ test("deploys a landing beside main, keeps it on its way to main, takes a revert
   expect(routes.at(-1)!.baselinePort).toBe(canary.baselinePort);
 
   await commit("main", base, { ...patch, "Council-Reverts": landed });
-  await until(() => expect(routes.at(-1)!.canary).toBeUndefined());
+  await until(() => expect(deployer!.current()!.canary?.tree).toBe(base));
   expect(deployer!.current()!.baseline.tree).toBe(base);
+  expect(await answerOf(routes.at(-1)!.canary!.port)).not.toHaveProperty("source");
   await until(() => expect(answerOf(canary.canary!.port)).rejects.toThrow("fetch failed"));
+  deployer!.conclude("p00-good");
+  await until(() => expect(routes.at(-1)!.canary).toBeUndefined());
   expect(failures).toEqual([]);
 });
 

@@ -16,7 +16,7 @@ import type { SampleLine } from "./sample-sender.ts";
 export interface Deployer {
   /** What has weight now. */
   readonly current: () => Deployment | undefined;
-  /** The patch is not watched any more (it has settled): what is on main is the baseline. */
+  /** The patch is not measured any more: what is on main is the baseline, and the only version. */
   readonly conclude: (patchId: string) => void;
   readonly stop: () => Promise<void>;
 }
@@ -40,7 +40,7 @@ const coverageEveryMs = 500;
 export async function startDeployer(options: DeployerOptions): Promise<Deployer> {
   const { bare, targetBranch = "main", canaryBranch = "council/canary" } = options;
   const stopping = new AbortController();
-  const ended = new Set<string>();
+  const [ended, measured] = [new Set<string>(), new Set<string>()];
   const fleet = armFleet(bare, options.dir);
   const heads = new Map<string, BranchHead>();
   let wanted: Deployment | undefined;
@@ -69,7 +69,7 @@ export async function startDeployer(options: DeployerOptions): Promise<Deployer>
     const canary = await headOf(canaryBranch);
     const main = await headOf(targetBranch);
     if (main === undefined) throw new Error(`the product has no branch ${targetBranch}`);
-    const next = planDeployment({ main, canary, ended });
+    const next = planDeployment({ main, canary, ended, measured });
     if (isSame(next, wanted)) return;
     wanted = next;
     const isTakenDown = current?.canary && current.canary.commit !== next.canary?.commit;
@@ -91,7 +91,7 @@ export async function startDeployer(options: DeployerOptions): Promise<Deployer>
   );
   return {
     current: () => current,
-    conclude: (patchId) => ended.add(patchId),
+    conclude: (patchId) => [ended, measured].forEach((patches) => patches.add(patchId)),
     stop: async () => {
       stopping.abort();
       await Promise.all([polling, telling]);

@@ -32,14 +32,16 @@ const targetWeight = 0.5;
 
 /**
  * A landing on the canary branch runs beside main; a landing on main runs beside what main was
- * before. Patches in `ended` (reverted or settled) are not watched any more.
+ * before. Patches in `ended` (reverted or settled) do not run any more; the branch that was put right does,
+ * until its patch is in `measured`: whether the revert helped is seen where the harm was.
  */
 export function planDeployment(input: {
   readonly main: BranchHead;
   readonly canary: BranchHead | undefined;
   readonly ended: ReadonlySet<string>;
+  readonly measured: ReadonlySet<string>;
 }): Deployment {
-  const { main, canary, ended } = input;
+  const { main, canary, ended, measured } = input;
   const version = ({ commit, tree }: Version): Version => ({ commit, tree });
   const onCanary = canary && landedPatch(canary, "canary");
   if (canary && onCanary && !ended.has(onCanary) && canary.tree !== main.tree)
@@ -53,7 +55,15 @@ export function planDeployment(input: {
       baseline: version(main.parent),
       canary: { ...version(main), patchId: onTarget, stage: "target", weight: targetWeight },
     };
-  return { baseline: version(main) };
+  const [undone] = [main, ...(canary ? [canary] : [])].flatMap((head) => {
+    const patchId = revertedPatch(head);
+    const stage = head.trailers[trailers.stage] ?? "target";
+    return patchId === undefined || measured.has(patchId)
+      ? []
+      : [{ ...version(head), patchId, stage }];
+  });
+  if (!undone) return { baseline: version(main) };
+  return { baseline: version(main), canary: { ...undone, weight: canaryWeight } };
 }
 
 /** The patch that this commit lands at `stage`, if it is such a landing. */

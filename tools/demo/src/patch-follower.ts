@@ -1,12 +1,12 @@
 import type { LedgerEntry } from "@council/contracts";
-import { recordEntry } from "./patch-record.ts";
+import { isOver, recordEntry } from "./patch-record.ts";
 import type { PatchRecord } from "./patch-record.ts";
 
 export interface PatchFollower {
   readonly take: (entry: LedgerEntry) => void;
   /** When the newest entry came, milliseconds since the epoch. */
   readonly lastAt: () => number;
-  /** What is known of the patch when it ends, or after `timeoutMs`. */
+  /** What is known of the patch when all about it is over, or after `timeoutMs`. */
   readonly ended: (patchId: string, timeoutMs: number) => Promise<PatchRecord | undefined>;
 }
 
@@ -25,11 +25,12 @@ export function patchFollower(onEntry: (entry: LedgerEntry) => void): PatchFollo
       onEntry(entry);
       const record = recordEntry(records.get(patchId) ?? { patchId }, entry);
       records.set(patchId, record);
-      if (record.ending) waiting.get(patchId)?.();
+      if (isOver(record)) waiting.get(patchId)?.();
     },
     lastAt: () => lastAt,
     ended: async (patchId, timeoutMs) => {
-      if (!records.get(patchId)?.ending) {
+      const known = records.get(patchId);
+      if (!known || !isOver(known)) {
         const done = Promise.withResolvers<void>();
         const timer = setTimeout(done.resolve, timeoutMs);
         waiting.set(patchId, done.resolve);

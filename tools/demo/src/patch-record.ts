@@ -15,7 +15,14 @@ export interface PatchRecord {
   };
   /** Absent while it goes on. */
   readonly ending?: { readonly kind: string; readonly at: number; readonly detail: string };
+  /** What was measured after a breach was taken back. */
+  readonly recovery?: "healthy" | "breach" | "inconclusive" | "watching";
 }
+
+/** Nothing more is to come: of a breach that was taken back it is known, too, whether that helped. */
+export const isOver = ({ ending, takenBack, recovery }: PatchRecord): boolean =>
+  ending !== undefined &&
+  (ending.kind !== "reverted" || !takenBack?.breach || recovery !== undefined);
 
 /** Adds an entry of the patch to what is known. */
 export function recordEntry(record: PatchRecord, { event, at }: LedgerEntry): PatchRecord {
@@ -28,6 +35,8 @@ export function recordEntry(record: PatchRecord, { event, at }: LedgerEntry): Pa
       return ended(record, "settled", at, "every stage was healthy");
     case "Reverted":
       return ended(record, "reverted", at, record.takenBack?.why ?? "");
+    case "RecoveryJudged":
+      return { ...record, recovery: event.observation.kind };
     case "RevertBlocked":
     case "Rejected":
     case "Failed":
@@ -65,13 +74,18 @@ export function endingFaults(patch: DemoPatch, record: PatchRecord | undefined):
       `${patch.key}: ${record.ending.kind} (${record.ending.detail}) where ${ending.kind} was due`,
     ];
   if (ending.kind === "settled") return [];
-  const breach = record.takenBack?.breach;
-  const faults: string[] = [];
-  if (breach?.metric !== ending.metric)
-    faults.push(
-      `${patch.key}: taken back for ${breach?.metric ?? "another reason"}, not ${ending.metric}`,
-    );
-  if (breach?.stage !== ending.stage)
-    faults.push(`${patch.key}: breached at stage ${breach?.stage ?? "none"}, not ${ending.stage}`);
-  return faults;
+  return breachFaults(patch.key, ending, record);
+}
+
+function breachFaults(
+  key: string,
+  due: Extract<DemoPatch["ending"], { kind: "reverted" }>,
+  { takenBack: { breach } = { at: 0, why: "" }, recovery }: PatchRecord,
+): string[] {
+  const { metric = "another reason", stage = "none" } = breach ?? {};
+  return [
+    ...(recovery === "breach" ? [`${key}: harm went on after the revert`] : []),
+    ...(metric === due.metric ? [] : [`${key}: taken back for ${metric}, not ${due.metric}`]),
+    ...(stage === due.stage ? [] : [`${key}: breached at stage ${stage}, not ${due.stage}`]),
+  ];
 }
