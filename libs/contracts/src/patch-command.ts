@@ -1,4 +1,10 @@
-import type { Observation, Patch, PatchCommand } from "@council/domain";
+import {
+  inFull,
+  type Observation,
+  type Patch,
+  type PatchCommand,
+  type Policy,
+} from "@council/domain";
 import { z } from "zod";
 import { operatorSchema } from "./operators.ts";
 import {
@@ -31,7 +37,11 @@ export const patchSchema: z.ZodType<Patch> = z.strictObject({
   supersedes: name.exactOptional(),
   relands: z.strictObject({ patchId: name, actor: name, reason: words }).exactOptional(),
   submittedAt: z.number().int(),
-  policy: policySchema,
+  // What an older Council sent before an upgrade lacks fields of today, and is taken all the same (P8).
+  policy: z.preprocess(
+    (value) => (typeof value === "object" && value !== null ? inFull(value as Policy) : value),
+    policySchema,
+  ),
 });
 
 const landingShape = {

@@ -123,3 +123,13 @@ export const defaultPolicy: Policy = {
   },
   senderPaths: [],
 };
+
+/**
+ * A patch keeps the policy it was submitted under. What policies did not have then has its default, so that
+ * a patch that is older than Council's last version is decided about like any, and can be taken back (P4).
+ */
+export const inFull = (policy: Policy): Policy => ({
+  ...defaultPolicy,
+  ...policy,
+  limits: { ...defaultPolicy.limits, ...policy.limits },
+});

@@ -79,7 +79,7 @@ export { isTierAbove, mayLandAlone, policyFaults } from "./policy.ts";
 export { explainPolicy } from "./policy-words.ts";
 export { matchesPattern, matchesPatternInAnyCase } from "./path-pattern.ts";
 export { rampedStages } from "./ramped-stages.ts";
-export { defaultPolicy, defaultRules } from "./default-policy.ts";
+export { defaultPolicy, defaultRules, inFull } from "./default-policy.ts";
 export type { Finding, Reason, Requirement, Verdict, Vote, VoteBinding } from "./quorum.ts";
 export { verdictOf } from "./quorum.ts";
 export type {

@@ -1,6 +1,7 @@
 import type { ApprovalProgress, LedgerEntry } from "@council/contracts";
 import {
   beyondApproval,
+  inFull,
   isExpiring,
   openStep,
   type PatchState,
@@ -14,7 +15,7 @@ export function approvalProgress(
   timeline: readonly LedgerEntry[],
 ): ApprovalProgress | undefined {
   if (state.kind !== "held") return undefined;
-  const { approvalSteps: steps, approvalTimeoutMs } = state.patch.policy;
+  const { approvalSteps: steps, approvalTimeoutMs } = inFull(state.patch.policy);
   const given = state.approvals ?? [];
   const open = openStep(steps, given)?.name;
   const beyond = beyondApproval(state, { now: 0, governance: ungoverned });

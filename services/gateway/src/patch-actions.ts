@@ -6,7 +6,7 @@ import {
   routes,
   type StoredPatch,
 } from "@council/contracts";
-import { beyondApproval, countApproval, hasRole, type OperatorRole } from "@council/domain";
+import { beyondApproval, countApproval, hasRole, inFull, type OperatorRole } from "@council/domain";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import {
   mayStop,
@@ -119,7 +119,7 @@ async function checkApproval(
   const beyond = beyondApproval(state, { now, governance });
   const { delegations } = governance;
   const counted = countApproval({
-    steps: state.patch.policy.approvalSteps,
+    steps: inFull(state.patch.policy).approvalSteps,
     given: state.approvals ?? [],
     by: operator,
     delegations,

@@ -18,6 +18,7 @@ test.each([
   const candidate = candidateOf();
   const [audit, land] = effectMessages({
     patch: patchOf({ sender, policy: { ...defaultPolicy, senderPaths: grants } }),
+    signedPolicy: defaultPolicy,
     effects: [
       { type: "audit", head: "rules", nonce: "n", candidate, expiresAt: now },
       {

@@ -13,6 +13,7 @@ import {
   type Patch,
   type PatchCommand,
   type PatchEffect,
+  type Policy,
 } from "@council/domain";
 import { digestOf } from "@council/evidence";
 
@@ -22,14 +23,16 @@ import { digestOf } from "@council/evidence";
  */
 export function effectMessages(input: {
   readonly patch: Patch;
+  /** The policy as it was submitted: heads sign for it. */
+  readonly signedPolicy: Policy;
   readonly effects: readonly PatchEffect[];
   readonly cause: string;
   readonly at: number;
 }): Addressed[] {
-  const { patch, effects, cause, at } = input;
+  const { patch, signedPolicy, effects, cause, at } = input;
   const brief = briefOf(patch);
   const isAudited = effects.some(({ type }) => type === "audit");
-  const forAuditor = isAudited ? { ...brief, policyDigest: digestOf(patch.policy) } : brief;
+  const forAuditor = isAudited ? { ...brief, policyDigest: digestOf(signedPolicy) } : brief;
   return effects.map((effect, index) => {
     const told = commandToOther(patch, effect);
     const body: unknown =

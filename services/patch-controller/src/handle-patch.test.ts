@@ -1,6 +1,6 @@
-import { controlSubject, inboxes, type LedgerEntry } from "@council/contracts";
+import { controlSubject, inboxes, type LedgerEntry, type StoredPatch } from "@council/contracts";
 import { evolve, type PatchState } from "@council/domain";
-import { genesisDigest, verifyChain } from "@council/evidence";
+import { digestOf, genesisDigest, verifyChain } from "@council/evidence";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import {
   candidateOf,
@@ -32,6 +32,7 @@ const compared = {
   },
 };
 
+const rollback = { type: "request-rollback", actor: "ann", reason: "enough" };
 const yes = { actor: "ann", reason: "why not", by: { name: "ann", roles: ["admin"] } };
 
 describe("a command", () => {
@@ -123,27 +124,50 @@ describe("a command", () => {
     expect(await council.state()).toMatchObject({ kind: "superseded", by: later.id });
   });
 
-  test("P4: a rollback is decided while landings are paused", async () => {
-    const pause = {
-      subject: controlSubject,
-      expectedVersion: 0,
-      value: JSON.stringify({ isPaused: true }),
-    };
+  /** Writes a state past the controller, as one that was there before this version. */
+  async function store(subject: string, value: unknown, place = partition): Promise<void> {
+    const read = await council.bus.readState(place, subject);
+    const state = { subject, expectedVersion: read?.version ?? 0, value: JSON.stringify(value) };
     const trigger = messageOf({ type: "x" }, { subject: "any" });
-    const held = Promise.withResolvers<void>();
+    const done = Promise.withResolvers<void>();
     const writer = council.bus.consume({
       inbox: "w",
       blockMs: 20,
-      handler: () => Promise.resolve({ state: pause }),
-      onOutcome: () => held.resolve(),
+      handler: () => Promise.resolve({ state }),
+      onOutcome: () => done.resolve(),
     });
-    await council.bus.send(0, trigger, "w", "w");
-    await held.promise;
+    await council.bus.send(place, trigger, "w", trigger.id);
+    await done.promise;
     await writer.stop();
+  }
+
+  test("P4: a rollback is decided while landings are paused", async () => {
+    await store(controlSubject, { isPaused: true }, 0);
     await council.tell(submit());
-    await council.tell({ type: "request-rollback", actor: "ann", reason: "enough" } as {
+    await council.tell(rollback);
+    expect((await council.state())?.kind).toBe("withdrawn");
+  });
+
+  test("P4, P6: a patch older than fields of the policy goes on, and stays under the policy that is signed for", async () => {
+    await council.tell(submit());
+    const { value = "" } = (await council.bus.readState(partition, patchId)) ?? {};
+    const stored = JSON.parse(value) as StoredPatch;
+    const { senderPaths: _, limits: __, freezes: ___, ...old } = stored.state.patch.policy;
+    const patch = { ...stored.state.patch, policy: old };
+    await store(patchId, { ...stored, state: { ...stored.state, patch } });
+    await council.tell(compared);
+    const [audit] = await council.sent(inboxes.auditor("rules"));
+    expect(audit?.body).toMatchObject({ patch: { policyDigest: digestOf(old) } });
+    expect((await council.state())?.patch.policy).toEqual(old);
+    await council.tell(rollback);
+    expect((await council.state())?.kind).toBe("withdrawn");
+  });
+
+  test("P8: a submission that an older version stored is taken up, with today's defaults", async () => {
+    const { senderPaths: _, limits: __, ...old } = patchOf().policy;
+    await council.tell({ type: "submit", patch: { ...patchOf(), policy: old } } as {
       type: string;
     });
-    expect((await council.state())?.kind).toBe("withdrawn");
+    expect((await council.state())?.patch.policy).toEqual(patchOf().policy);
   });
 });

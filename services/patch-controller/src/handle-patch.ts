@@ -13,6 +13,7 @@ import {
   type Facts,
   freezeAt,
   type Governance,
+  inFull,
   type Patch,
   type PatchCommand,
   type PatchEvent,
@@ -63,14 +64,15 @@ export async function handlePatch(handling: PatchHandling, delivery: Delivery): 
   const incoming = readCommand(message);
   const read = await bus.readState(partition, patchId);
   const stored = read ? (JSON.parse(read.value) as StoredPatch) : undefined;
-  const before = stored?.state;
+  // Kept, and signed for by the heads, is the policy as it was submitted; decided is by all of its fields.
+  const before = stored && { ...stored.state, patch: wholePatch(stored.state.patch) };
   const facts: Facts = {
     now: handling.clock(),
     cause: message.id,
     governance: await governanceOf(handling, incoming, before),
     suspended: await suspendedNow(handling, incoming, before),
   };
-  const command = completed(incoming, before, handling.headKeys);
+  const command = completed(incoming, stored?.state, handling.headKeys);
   const decision = decide(before, command, facts);
   if (decision.kind === "ignored") return {};
   if (decision.kind === "refused") {
@@ -88,14 +90,16 @@ export async function handlePatch(handling: PatchHandling, delivery: Delivery): 
   if (!state) return {};
   const at = facts.now;
   const { patch } = state;
+  const kept = stored?.state.patch ?? patch;
+  const { effects } = decision;
   const messages = [
-    ...effectMessages({ patch, effects: decision.effects, cause: message.id, at }),
+    ...effectMessages({ patch, signedPolicy: kept.policy, effects, cause: message.id, at }),
     ...reportMessages(handling.isReported, patch, { id: message.id, at, decision }),
   ];
   if (decision.events.length === 0) return { messages };
   const about = { patchId, at, cause: message.id, command: command.type };
   const { entries, end } = chainEvents(stored ?? emptyChain, decision.events, about);
-  const value: StoredPatch = { state, ...end };
+  const value: StoredPatch = { state: { ...state, patch: kept }, ...end };
   return {
     state: {
       subject: patchId,
@@ -149,6 +153,8 @@ const askedAt: readonly IncomingCommand["type"][] = [
   "record-key",
   "reach-deadline",
 ];
+
+const wholePatch = (patch: Patch): Patch => ({ ...patch, policy: inFull(patch.policy) });
 
 /** The forge is asked only when a freeze stands between a patch and its landing. */
 async function governanceOf(
