@@ -57,6 +57,30 @@ test.each(pages)("$name names settings, problems and commands that are there", a
   expect(commands.filter((name) => !commandPage.includes(`### \`council ${name}`))).toEqual([]);
 });
 
+test.each(pages)("$name gives commands the options they have", ({ text }) => {
+  const sections = pageNamed("docs/cli.md").split(/^### `council /m);
+  const sectionOf = (words: readonly string[]) =>
+    [2, 1]
+      .map((count) => words.slice(0, count).join(" "))
+      .map((name) => sections.find((section) => section.startsWith(`${name}\``)))
+      .find((section) => section !== undefined);
+  const blocks = matchesOf(text, /^```sh\n([^]*?)^```/gm).map((block) =>
+    block.replaceAll("\\\n", " ").split("\n"),
+  );
+  const calls = [...blocks.flat(), ...matchesOf(text, /`((?:\.\/)?council [^`]+)`/g)]
+    .map((line) => line.replaceAll(/'[^']*'|"[^"]*"/g, "TEXT").replace(/#.*/, ""))
+    .flatMap((line) => matchesOf(line, /(?:^|[;&|(] *)(?:[\w./-]*\/)?council ([a-z][^;&|)]*)/g))
+    .map((call) => call.trim().split(/\s+/));
+  const wrong = calls.filter((words) => {
+    const section = sectionOf(words);
+    const options = words.filter((word) => word.startsWith("--") && word !== "--help");
+    const isKnown = (option: string) =>
+      [" ", "`"].some((end) => section?.includes(`\`${option}${end}`));
+    return !section || options.some((option) => !isKnown(option.split("=")[0]!));
+  });
+  expect(wrong.map((words) => words.join(" "))).toEqual([]);
+});
+
 test("the troubleshooting page quotes what the code says", () => {
   const quoted = pageNamed("docs/troubleshooting.md")
     .split(/^\| What (?:it says|is logged) .*$/m)
