@@ -2,7 +2,6 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 
 const versions: Readonly<Record<string, string>> = {
   "lodash-a": "npm:lodash@4.17.20",
@@ -56,16 +55,6 @@ export function corpusPath(file: string): string {
 
 export function corpusText(file: string): string {
   return readFileSync(corpusPath(file), "utf8");
-}
-
-/** typescript-estree as it comes, called as its documentation calls it: what a parse costs anybody. */
-export async function loadPlainParse(): Promise<(text: string) => unknown> {
-  const file = corpusPath("@typescript-eslint/typescript-estree/dist/index.js");
-  const { default: peer } = (await import(pathToFileURL(file).href)) as {
-    default: { parse: (text: string, options: object) => unknown };
-  };
-  const options = { range: true, loc: true, jsDocParsingMode: "none", loggerFn: false };
-  return (text) => peer.parse(text, options);
 }
 
 export interface CorpusPair {

@@ -1,5 +1,6 @@
 /** What the AST diff costs with each parser, and from small files to large ones. */
 import { execFileSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import { loadParsers } from "@council/ast-diff/testing";
 import { corpusText, pairs } from "./diff-corpora.ts";
 import { costOfDiff } from "./diff-engine.ts";
@@ -16,7 +17,7 @@ export function benchParsers(): Promise<Table> {
     const { a, b } = pairs.find((pair) => pair.name === name)!;
     return [name, digits((corpusText(a).length + corpusText(b).length) / 2e6)];
   });
-  const child = new URL("diff-parser-cost.ts", import.meta.url).pathname;
+  const child = fileURLToPath(new URL("diff-parser-cost.ts", import.meta.url));
   for (const parser of ["typescript-estree", "babel", "oxc"]) {
     const out = execFileSync(process.execPath, [child, parser, ...measured], { encoding: "utf8" });
     for (const [at, { totalMs, ratio }] of (JSON.parse(out) as DiffCost[]).entries())
