@@ -143,8 +143,9 @@ class MoveFinder {
   /** The equal of a node, where neither side has two of them. */
   #onlyEqualTo(i: number): number {
     const hash = at(this.#x.lo, i);
-    const [other = -1, ...more] = this.#places.get(hash) ?? [];
-    const isOnly = other >= 0 && more.length === 0 && this.#placesX.get(hash)?.length === 1;
+    const found = this.#places.get(hash);
+    const other = found?.length === 1 ? (found[0] ?? -1) : -1;
+    const isOnly = other >= 0 && this.#placesX.get(hash)?.length === 1;
     return isOnly && isSameSubtree(this.#x, i, this.#y, other) ? other : -1;
   }
 
