@@ -29,6 +29,7 @@ export const waivableRules = [
   "request-from-input",
   "skipped-test",
   "test-configuration",
+  "undecided-regex",
   "unparsed-script",
   "weakened-test",
 ] as const;

@@ -27,6 +27,14 @@ test("P10: what can be waived are the rules that reject or ask in a file, and no
   expect([...waivableRules].toSorted()).toEqual(meant.toSorted());
 });
 
+test("P11: expressions nobody had time for are a question, and hide none that was proven", async () => {
+  const many = Array.from({ length: 201 }, (_, index) => `const s${index} = /^a${index}b*c*$/;`);
+  const ids = await found("a.js", ["const shape = /^(a+)+$/;", ...many].join("\n"));
+  expect(ids).toEqual(expect.arrayContaining(["exponential-regex", "undecided-regex"]));
+  const { severity } = allVoices.find(({ ruleId }) => ruleId === "undecided-regex")!;
+  expect(severity).toBe("question");
+});
+
 describe("what code reaches for", () => {
   test.each([
     ["globalThis['ev' + 'al'](text)", "dynamic-code"],
