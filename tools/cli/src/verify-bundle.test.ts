@@ -39,6 +39,8 @@ describe("an evidence bundle", () => {
       } catch {
         continue; // no bundle any more
       }
+      // Another digit may be another spelling of the same number.
+      if (JSON.stringify(parsed) === text) continue;
       seen += 1;
       expect([at, verifyBundle(parsed, headKeys).kind]).toEqual([at, "broken"]);
     }

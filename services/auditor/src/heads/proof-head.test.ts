@@ -1,5 +1,6 @@
-import { readdir } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Mirror } from "@council/git";
 import { findSandbox } from "@council/providers";
 import type { Repositories } from "@council/runtime";
@@ -111,13 +112,13 @@ describe("running the tests", () => {
   });
 
   test("leaves no folder behind, whatever the tests leave in it", async () => {
-    const left = async () =>
-      (await readdir(tmpdir())).filter((name) => name.startsWith("council-proof-"));
-    const before = await left();
+    const own = await mkdtemp(join(tmpdir(), "council-proof-test-"));
+    vi.stubEnv("TMPDIR", own);
     const hide =
       "import fs from 'node:fs';fs.mkdirSync('a/b',{recursive:true});fs.chmodSync('a/b',0);fs.chmodSync('a',0);\n";
     const { verdict } = await judge({ ...broken, "check.mjs": hide + testFile });
-    expect(verdict).toBe("reject");
-    expect(await left()).toEqual(before);
+    vi.unstubAllEnvs();
+    expect([verdict, await readdir(own)]).toEqual(["reject", []]);
+    await rm(own, { recursive: true });
   });
 });
