@@ -62,6 +62,7 @@ beforeAll(async () => {
     await mkdir(join(shop, path, ".."), { recursive: true });
     writeFileSync(join(shop, path), text);
   }
+  await git("-C", shop, "config", "user.name", "Ada");
   await git("-C", shop, "add", ".");
   await git("-C", shop, "commit", "--quiet", "--message", "first");
   await git("-C", shop, "push", "--quiet", remote, "main");
