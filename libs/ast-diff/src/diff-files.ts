@@ -80,7 +80,7 @@ export async function diffFiles(input: DiffInput): Promise<DiffResult> {
     moves: compared.moves,
     renames: compared.renames,
     ...(isWhole ? { variance: compared.variance, atN2: compared.atN2, atN3: compared.atN3 } : {}),
-    ...(input.hasSimilarity === false ? {} : { similarity: similarityOf(inputs, pairs) }),
+    ...(input.hasSimilarity === false ? {} : similarityOf(inputs, pairs)),
   };
 }
 
@@ -234,12 +234,15 @@ function inOrder(pairs: readonly { i: number; j: number }[]): { i: number; j: nu
   return kept;
 }
 
-function similarityOf(inputs: readonly InputFile[], pairs: readonly ReadPair[]) {
+/** Nothing where no text was read: two files nobody saw are not alike. */
+function similarityOf(
+  inputs: readonly InputFile[],
+  pairs: readonly ReadPair[],
+): Pick<DiffResult, "similarity"> {
+  if (inputs.every(({ a, b }) => a === undefined && b === undefined)) return {};
   const tokens = new TokenSimilarity();
   for (const { a = "", b = "" } of inputs) tokens.add(a, b);
   const isRead = pairs.length > 0;
-  return {
-    token: tokens.ratio(),
-    ...(isRead ? { semantic: semanticSimilarity(pairs, createInterner()) } : {}),
-  };
+  const semantic = isRead ? { semantic: semanticSimilarity(pairs, createInterner()) } : {};
+  return { similarity: { token: tokens.ratio(), ...semantic } };
 }

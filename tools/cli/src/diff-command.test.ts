@@ -114,6 +114,8 @@ test.each(unreadable)("%s is said in a sentence: exit 2", async (name, file, mak
   const { code, out, err } = await council([a, b]);
   expect(err).toBe("");
   expect(out).toMatch(sentence);
+  // Nothing is said of how alike two files are that were not read.
+  expect(out.includes("alike")).toBe(name === "a syntax error");
   expect(code).toBe(2);
   // Equal bytes are equal, whatever they are.
   expect((await council([b, b])).code).toBe(0);
