@@ -198,12 +198,11 @@ function Reports({ reports }: Pick<DrillsAnswer, "reports">) {
           <tr>
             <th scope="col">Drill</th>
             <th scope="col">Outcome</th>
-            <th scope="col">Faults</th>
             <th scope="col">Not as due</th>
             <th scope="col">Harmless taken back</th>
-            <th scope="col">Detected p50 / p95</th>
-            <th scope="col">Taken back p50 / p95</th>
-            <th scope="col">Recovered p50 / p95</th>
+            <th scope="col">Detected</th>
+            <th scope="col">Taken back</th>
+            <th scope="col">Recovered</th>
             <th scope="col">Ended</th>
           </tr>
         </thead>
@@ -219,15 +218,16 @@ function Reports({ reports }: Pick<DrillsAnswer, "reports">) {
                 <td>
                   <Chip tone={tone} mark={mark} label={label} />
                 </td>
-                <td>{faults.length}</td>
-                <td>{summary.deviated}</td>
+                <td>
+                  {summary.deviated} of {faults.length}
+                </td>
                 <td title="with the one-sided 95 % bound">
                   {harmless.takenBack} of {harmless.runs}, ≤{" "}
                   {quantity(harmless.upperBoundRatio, "ratio")}
                 </td>
-                <td>{bothOf(detectionMs)}</td>
-                <td>{bothOf(revertMs)}</td>
-                <td>{bothOf(recoveryMs)}</td>
+                <td title="median / 95th percentile">{bothOf(detectionMs)}</td>
+                <td title="median / 95th percentile">{bothOf(revertMs)}</td>
+                <td title="median / 95th percentile">{bothOf(recoveryMs)}</td>
                 <td>
                   <When at={endedAt} />
                 </td>
