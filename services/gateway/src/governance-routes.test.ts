@@ -63,7 +63,11 @@ describe("stops", () => {
     expect((await post(gateway, "/v1/stops/lift", { scope, ...said }, "otto")).statusCode).toBe(
       202,
     );
+    const listed = async () =>
+      (await gateway.operate("GET", "/v1/stops")).json<{ stops: unknown[] }>().stops;
+    expect(await listed()).toEqual([stop]);
     await recordEvents(gateway.bus, id, 1, [{ type: "Settled" }]);
+    expect(await listed()).toEqual([]);
     const late = await post(gateway, "/v1/stops", { scope, ...said }, "ada");
     expect([late.statusCode, late.json<{ detail: string }>().detail]).toEqual([
       422,

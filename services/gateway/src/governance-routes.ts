@@ -24,6 +24,7 @@ import {
   inForce,
   isSameScope,
   limitUse,
+  type PatchStateKind,
   type RepositoryRecord,
   restingKinds,
   type Stop,
@@ -35,7 +36,7 @@ import { mayStop, readIdempotencyKey, saidBy, sendOnce, timeTo } from "./act-on-
 import type { GatewayDeps } from "./gateway.ts";
 import { checkContentType } from "./intake-routes.ts";
 import { roleRequired } from "./operator-token.ts";
-import { findPatch } from "./patch-names.ts";
+import { findPatch, partitionOn } from "./patch-names.ts";
 import { GatewayError } from "./problems.ts";
 import { checked, parseJson, textOf } from "./read-body.ts";
 
@@ -117,7 +118,7 @@ function addStopRoutes(app: FastifyInstance, deps: GatewayDeps): void {
     const refused = records.flatMap(({ repository, record }) =>
       record.refused.map((change) => ({ ...change, repository })),
     );
-    const answer = { stops: [...stops, ...kept], refused, waivers };
+    const answer = { stops: [...(await standing(deps, stops)), ...kept], refused, waivers };
     return reply.header("cache-control", "no-store").send(answer);
   });
   app.post(routes.stops, async (request, reply) => {
@@ -200,6 +201,26 @@ async function knownScope(deps: GatewayDeps, scope: StopScope): Promise<StopScop
   });
 }
 
+/** Without the holds of patches at rest: nothing of those lands any more, so their holds are over. */
+async function standing(deps: GatewayDeps, stops: readonly Stop[]): Promise<readonly Stop[]> {
+  const isOver = await Promise.all(
+    stops.map(
+      async ({ scope }) => scope.kind === "patch" && Boolean(await restingKind(deps, scope.name)),
+    ),
+  );
+  return stops.filter((_, at) => !isOver[at]);
+}
+
+/** What a patch rests as; undefined while something of it may still land. */
+async function restingKind({ call }: GatewayDeps, id: string): Promise<PatchStateKind | undefined> {
+  const read = await call(async (bus) => {
+    const partition = partitionOn(bus, id);
+    return partition === undefined ? undefined : bus.readState(partition, id);
+  });
+  const kind = read && (JSON.parse(read.value) as StoredPatch).state.kind;
+  return kind !== undefined && restingKinds.includes(kind) ? kind : undefined;
+}
+
 /** A patch is stopped by its id, whatever it was called by. Throws as `findPatch`. */
 async function namedScope(deps: GatewayDeps, scope: StopScope): Promise<StopScope> {
   if (scope.kind !== "patch") return scope;
@@ -208,10 +229,9 @@ async function namedScope(deps: GatewayDeps, scope: StopScope): Promise<StopScop
 
 /** Throws as `findPatch`, and GatewayError `body-invalid` for a patch of which nothing lands any more. */
 async function landingScope(deps: GatewayDeps, called: string): Promise<StopScope> {
-  const { id: name, partition } = await findPatch(deps, called, "scope.name");
-  const read = await deps.call((bus) => bus.readState(partition, name));
-  const kind = read && (JSON.parse(read.value) as StoredPatch).state.kind;
-  if (kind === undefined || !restingKinds.includes(kind)) return { kind: "patch", name };
+  const { id: name } = await findPatch(deps, called, "scope.name");
+  const kind = await restingKind(deps, name);
+  if (kind === undefined) return { kind: "patch", name };
   throw new GatewayError("body-invalid", {
     field: "scope.name",
     detail: `the patch is ${kind}: nothing of it lands any more`,
