@@ -245,12 +245,6 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./diff-command.ts")).fillDiffCommand,
   },
   {
-    name: "bench",
-    about: "measure Council on this machine, beside its peers",
-    group: rules,
-    load: async () => (await import("./bench-command.ts")).fillBenchCommand,
-  },
-  {
     name: "demo",
     about: "the whole of Council on a sample product: one good patch lands, four bad ones go back",
     group: rules,
