@@ -30,6 +30,8 @@ export function heaviestRising(
   pairs: readonly IndexPair[],
   weightOf: (pair: IndexPair) => number,
 ): IndexPair[] {
+  // Most lists have nothing that crosses; every weight is positive, so none is left out.
+  if (isRising(pairs)) return [...pairs];
   const sorted = pairs.map(([, y]) => y).toSorted((one, other) => one - other);
   const rankOf = new Map(sorted.map((y, at) => [y, at + 1]));
   const best = new Int32Array(pairs.length + 1).fill(-1);
@@ -53,6 +55,15 @@ export function heaviestRising(
     if (pair) series.push(pair);
   }
   return series.toReversed();
+}
+
+function isRising(pairs: readonly IndexPair[]): boolean {
+  let last = -1;
+  for (const [, y] of pairs) {
+    if (y <= last) return false;
+    last = y;
+  }
+  return true;
 }
 
 /**

@@ -160,3 +160,12 @@ test("the heaviest series is the heaviest there is", () => {
     { numRuns: 60 },
   );
 });
+
+test("of pairs of which none cross, all are kept", () => {
+  fc.assert(
+    fc.property(numbers, (ys) => {
+      const pairs = ys.toSorted((one, other) => one - other).map((y, x) => [x, y] as const);
+      expect(heaviestRising(pairs, () => 1)).toEqual(pairs);
+    }),
+  );
+});

@@ -75,6 +75,11 @@ export class LikeText {
     this.#next[node] = other + 1;
   }
 
+  /** Whether anything below this node may be found in the like tree. */
+  hasTwin(node: number): boolean {
+    return at(this.#twin, node) > 0;
+  }
+
   /** The subtree that the statement of this range below `parent` gives; -1 where it has to be read. */
   equalTo(parent: number, type: string, role: string, start: number, end: number): number {
     const twin = at(this.#twin, parent) - 1;
