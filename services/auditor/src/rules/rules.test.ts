@@ -33,7 +33,7 @@ test("P11: expressions nobody had time for are a question, and hide none that wa
   expect(ids).toEqual(expect.arrayContaining(["exponential-regex", "undecided-regex"]));
   const { severity } = allVoices.find(({ ruleId }) => ruleId === "undecided-regex")!;
   expect(severity).toBe("question");
-});
+}, 60_000);
 
 describe("what code reaches for", () => {
   test.each([
