@@ -73,14 +73,17 @@ async function examineSettings({ processes, folder, settings }: Installation): P
 
 async function examineRedis({ redisUrl }: Installation): Promise<Finding[]> {
   const redis = connect({ url: redisUrl, name: "doctor" });
-  redis.on("error", () => {});
   try {
     const late = AbortSignal.timeout(redisMs);
     const asked = Promise.all([assertDurable(redis), redis.time()]);
-    const timeout = new Promise<never>((_, reject) =>
-      late.addEventListener("abort", () => reject(new Error("no answer"))),
-    );
-    const [durability, time] = await Promise.race([asked, timeout]);
+    const unanswered = new Promise<never>((_, reject) => {
+      late.addEventListener("abort", () => reject(new Error("no answer")));
+      // The connection tries again for ever; a port that nobody listens at is answer enough.
+      redis.on("error", ({ code }: NodeJS.ErrnoException) => {
+        if (code === "ECONNREFUSED") reject(new Error("connection refused"));
+      });
+    });
+    const [durability, time] = await Promise.race([asked, unanswered]);
     const skewMs = Math.abs(Number(time[0]) * 1000 - Date.now());
     return [
       durability.kind === "durable"

@@ -119,6 +119,7 @@ describe("council doctor", () => {
       expect.objectContaining({
         name: "redis",
         kind: "fault",
+        detail: "does not answer (connection refused)",
         remedy: expect.any(String) as string,
       }),
     );
