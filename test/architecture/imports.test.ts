@@ -6,7 +6,7 @@ import { type Package, readPackages, readSources } from "./source-tree.ts";
 const packages = readPackages();
 const byName = new Map(packages.map((each) => [each.name, each] as const));
 const sources = packages.map((own) => ({ own, files: readSources(own) }));
-const rootTools = new Set(["vitest", "vitest/config", "fast-check", "typescript"]);
+const rootTools = new Set(["vitest", "vitest/config", "vitest/node", "fast-check", "typescript"]);
 
 const packageOf = (specifier: string) =>
   specifier
