@@ -81,6 +81,14 @@ test.each(pages)("$name gives commands the options they have", ({ text }) => {
   expect(wrong.map((words) => words.join(" "))).toEqual([]);
 });
 
+test.each(pages)("$name runs scripts that package.json has", ({ text }) => {
+  const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+    scripts: Record<string, string>;
+  };
+  const named = matchesOf(text, /\bnpm run ([a-z][\w:-]*)/g);
+  expect(named.filter((name) => !Object.hasOwn(scripts, name))).toEqual([]);
+});
+
 test("the troubleshooting page quotes what the code says", () => {
   const quoted = pageNamed("docs/troubleshooting.md")
     .split(/^\| What (?:it says|is logged) .*$/m)
