@@ -6,6 +6,7 @@ import type { PatchCommand } from "./command.ts";
 import { decide } from "./decide.ts";
 import {
   after,
+  decided,
   comparedOn,
   effectIdOf,
   facts,
@@ -154,8 +155,7 @@ describe("the round after a base moved", () => {
     comparison: on("b1", changes),
   });
   const audit = (state: PatchState, changes = {}, at = {}) => {
-    const decision = decide(state, compare(changes), facts({ cause: "m2", ...at }));
-    if (decision.kind !== "accepted") throw new Error(decision.reason);
+    const decision = decided(state, compare(changes), facts({ cause: "m2", ...at }));
     const asked = decision.effects.flatMap((each) => (each.type === "audit" ? [each.head] : []));
     return { state: decision.state, asked };
   };

@@ -4,9 +4,9 @@ import { defaultRules } from "../default-policy.ts";
 import type { Policy } from "../policy.ts";
 import type { PatchCommand } from "./command.ts";
 import { decide } from "./decide.ts";
-import type { Decision } from "./decision.ts";
 import {
   after,
+  decided,
   comparedOn,
   effectIdOf,
   facts,
@@ -43,11 +43,6 @@ function live(policy: Partial<Policy> = shared): PatchState {
   return after(passed, [landedIn(passed)]);
 }
 
-function accepted(state: PatchState, command: PatchCommand): Decision & { kind: "accepted" } {
-  const decision = decide(state, command, facts());
-  if (decision.kind !== "accepted") throw new Error(decision.reason);
-  return decision;
-}
 const harmIn = (state: PatchState, token = state.latestToken): PatchCommand => ({
   type: "record-observation",
   stage: "target",
@@ -72,7 +67,7 @@ const blame: PatchCommand = {
 
 describe("harm on a branch that others share", () => {
   test("P5: is reported to the lane, with what the metric measures, and reverts nobody by itself", () => {
-    const { events, effects, state } = accepted(live(), harmIn(live()));
+    const { events, effects, state } = decided(live(), harmIn(live()));
     expect(events).toMatchObject([{ type: "Held", reason: { kind: "suspected" } }]);
     expect(effects).toMatchObject([{ type: "report-harm", harm: { touches: ["src/**"] } }]);
     expect(state).toMatchObject({ kind: "held", landings: [{}, {}] });
@@ -85,17 +80,17 @@ describe("harm on a branch that others share", () => {
     const own = live({ maxLive: 2 });
     const alone = live({ sharedEvidence: true });
     for (const state of [own, alone])
-      expect(accepted(state, harmIn(state)).state?.kind).toBe("reverting");
-    expect(accepted(canary, observationOf(canary, "breach")).state?.kind).toBe("reverting");
+      expect(decided(state, harmIn(state)).state?.kind).toBe("reverting");
+    expect(decided(canary, observationOf(canary, "breach")).state?.kind).toBe("reverting");
     // Also when it is told late: the canary showed this patch alone.
     expect(
-      accepted(live(), { ...harmIn(live(), 1), stage: "canary" } as PatchCommand).state?.kind,
+      decided(live(), { ...harmIn(live(), 1), stage: "canary" } as PatchCommand).state?.kind,
     ).toBe("reverting");
   });
 
   test("P5: the one that is blamed goes back, with how all were judged", () => {
     for (const state of [live(), after(live(), [harmIn(live())])]) {
-      const decision = accepted(state, blame);
+      const decision = decided(state, blame);
       const [started] = decision.events;
       if (started?.type !== "RevertStarted") throw new Error("not started");
       expect(started.cause).toMatchObject({ kind: "breach", ranking });
@@ -106,7 +101,7 @@ describe("harm on a branch that others share", () => {
 
   test("P3: the others are watched on fresh samples, under a token of their own", () => {
     const suspected = after(live(), [harmIn(live())]);
-    const { events, effects, state } = accepted(suspected, anew(5));
+    const { events, effects, state } = decided(suspected, anew(5));
     // With a place, and so a level, of its own in the row of tests.
     const level = levelAt(0.05, { position: 5, discoveries: 1 });
     expect(events).toEqual([
@@ -117,8 +112,8 @@ describe("harm on a branch that others share", () => {
     if (!state) throw new Error("no state");
     // What was seen before says nothing any more; what is seen now does.
     expect(decide(state, harmIn(state, 2), facts()).kind).toBe("ignored");
-    expect(accepted(state, harmIn(state)).effects).toMatchObject([{ type: "report-harm" }]);
-    expect(accepted(state, { ...observationOf(state, "healthy", "target") }).state?.kind).toBe(
+    expect(decided(state, harmIn(state)).effects).toMatchObject([{ type: "report-harm" }]);
+    expect(decided(state, { ...observationOf(state, "healthy", "target") }).state?.kind).toBe(
       "settled",
     );
     expect(decide(state, anew(5), facts()).kind).toBe("ignored");
@@ -126,7 +121,7 @@ describe("harm on a branch that others share", () => {
 
   test("P4: a person rolls it back whatever the lane says, and approves nothing", () => {
     const suspected = after(live(), [harmIn(live())]);
-    expect(accepted(suspected, { type: "request-rollback", ...person }).state?.kind).toBe(
+    expect(decided(suspected, { type: "request-rollback", ...person }).state?.kind).toBe(
       "reverting",
     );
     expect(decide(suspected, { type: "approve", ...person }, facts())).toMatchObject({
@@ -141,7 +136,7 @@ describe("harm on a branch that others share", () => {
     expect(decide(undefined, blame, facts()).kind).toBe("ignored");
     const reverting = after(live(), [blame]);
     const outcome = { kind: "conflict", hunks: [], reverts: [] } as const;
-    const { effects } = accepted(reverting, {
+    const { effects } = decided(reverting, {
       type: "record-revert",
       effectId: effectIdOf(reverting),
       outcome,

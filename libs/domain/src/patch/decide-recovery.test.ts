@@ -3,6 +3,7 @@ import type { Observation } from "../observation/observation.ts";
 import { decide } from "./decide.ts";
 import {
   after,
+  decided,
   effectIdOf,
   facts,
   landingFrom,
@@ -25,12 +26,6 @@ const reverted = (state: PatchState) =>
     effectId: effectIdOf(state),
     outcome: { kind: "reverted", reverts: [] },
   }) as const;
-
-function decided(state: PatchState, command: Parameters<typeof decide>[1]) {
-  const decision = decide(state, command, facts());
-  if (decision.kind !== "accepted") throw new Error(decision.reason);
-  return decision;
-}
 
 function takenBack(from: PatchState, cause: Parameters<typeof decide>[1]) {
   const reverting = after(from, [cause]);

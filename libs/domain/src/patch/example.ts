@@ -124,17 +124,23 @@ export const person = {
   by: { name: "olga", roles: ["approver"] },
 } as const;
 
-/** The state after these commands; a command that is not accepted is a fault of the test. */
+/** What is decided; a command that is not accepted is a fault of the test. */
+export function decided(state: PatchState | undefined, command: PatchCommand, at = facts()) {
+  const decision = decide(state, command, at);
+  if (decision.kind !== "accepted") throw new Error(`${command.type}: ${decision.reason}`);
+  return decision;
+}
+
+/** The state after these commands, each of which has to be accepted. */
 export function after(
   start: PatchState | undefined,
   commands: readonly PatchCommand[],
   at = facts(),
 ): PatchState {
-  const end = commands.reduce<PatchState | undefined>((state, command) => {
-    const decision = decide(state, command, at);
-    if (decision.kind !== "accepted") throw new Error(`${command.type}: ${decision.reason}`);
-    return decision.state;
-  }, start);
+  const end = commands.reduce<PatchState | undefined>(
+    (state, command) => decided(state, command, at).state,
+    start,
+  );
   if (!end) throw new Error("no state");
   return end;
 }

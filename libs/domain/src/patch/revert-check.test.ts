@@ -1,10 +1,9 @@
 import { describe, expect, test } from "vitest";
-import type { RevertOutcome } from "./command.ts";
-import { decide } from "./decide.ts";
+import type { PatchCommand, RevertOutcome } from "./command.ts";
 import {
   after,
+  decided,
   effectIdOf,
-  facts,
   landingFrom,
   observationOf,
   patchOf,
@@ -19,13 +18,7 @@ const watching = (policy: Parameters<typeof patchOf>[0] = { revertTestTimeoutMs:
 const rollback = { type: "request-rollback", ...person } as const;
 const failed = { kind: "failed", reason: "exit code 1" } as const;
 
-function decided(state: PatchState, command: Parameters<typeof decide>[1]) {
-  const decision = decide(state, command, facts());
-  if (decision.kind !== "accepted") throw new Error(decision.reason);
-  return decision;
-}
-
-function checkIn(state: PatchState, command: Parameters<typeof decide>[1]) {
+function checkIn(state: PatchState, command: PatchCommand) {
   const revert = decided(state, command).effects.find(({ type }) => type === "revert");
   return revert?.type === "revert" ? revert.check : "no revert";
 }

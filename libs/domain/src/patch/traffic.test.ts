@@ -1,9 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { rampedStages } from "../ramped-stages.ts";
+import type { PatchCommand } from "./command.ts";
 import { decide } from "./decide.ts";
 import type { Drain } from "./patch.ts";
 import {
   after,
+  decided,
   effectIdOf,
   facts,
   landedIn,
@@ -26,11 +28,7 @@ const splitRule = {
 } as const;
 const ramped = patchOf({ stages: rampedStages });
 
-function effects(state: PatchState, command: Parameters<typeof decide>[1]) {
-  const decision = decide(state, command, facts());
-  if (decision.kind !== "accepted") throw new Error(decision.reason);
-  return decision.effects;
-}
+const effects = (state: PatchState, command: PatchCommand) => decided(state, command).effects;
 
 /** At the given stage of the ramp, watched there; every stage of the canary stands on one commit. */
 function watchedAt(stage: number): PatchState {
