@@ -24,7 +24,7 @@ const arrivals: string[] = [];
 
 beforeAll(async () => {
   const queues = Object.fromEntries(
-    Object.entries(limits).map(([name, maxLive]) => [name, { stages, maxLive }]),
+    Object.entries(limits).map(([name, maxLive]) => [name, { stages, maxLive, testAhead: 2 }]),
   );
   const rules = quickPolicy.rules?.map((rule) =>
     rule.id === "latency-p95" ? { ...rule, touches: ["src/slow.js"] } : rule,
@@ -191,6 +191,19 @@ describe.each(["alone", "beside"] as const)("a queue whose patches are live %s",
     },
     timeoutMs,
   );
+
+  it("most suites have run ahead on the very tree when they are asked for (P5)", () => {
+    const said = ran.stories.flatMap((entries) => {
+      const vote = eventsOf(entries, "VoteRecorded").findLast(
+        ({ vote: { head } }) => head === "proof",
+      );
+      const basis = vote?.vote.findings.find(({ ruleId }) => ruleId === "proof-basis");
+      return basis && has("BaseMoved")(entries) ? [basis.message] : [];
+    });
+    const ahead = said.filter((message) => message.includes("before it was asked for"));
+    console.log(`of ${said.length} audited anew on a moved base ${ahead.length} had run ahead`);
+    expect(ahead.length).toBeGreaterThan(said.length / 2);
+  });
 
   it("no more are live than the policy allows, and each landing names those beside it (P5)", () => {
     const beside = ran.stories.flatMap((entries) =>

@@ -17,6 +17,8 @@ export const inboxes = {
   sampleSources: "sample-sources",
   builder: (slot: "a" | "b") => `builder:${slot}`,
   auditor: (head: string) => `auditor:${head}`,
+  /** Suites to run ahead: apart from the rounds that are due, which must not wait for them. */
+  ahead: (head: string) => `ahead:${head}`,
 } as const;
 
 /** Who carries out which effect. Lane effects go back to the controller, addressed to the lane. */

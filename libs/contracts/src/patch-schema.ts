@@ -172,6 +172,7 @@ const policyShape = {
   maxExtensions: z.number().int().min(0).max(1000),
   maxRebases: z.number().int().min(0).max(100),
   maxLive: z.number().int().min(1).max(100).exactOptional(),
+  testAhead: z.number().int().min(0).max(5).exactOptional(),
   sharedEvidence: z.boolean().exactOptional(),
   renderTimeoutMs: durationMs,
   compareTimeoutMs: durationMs,

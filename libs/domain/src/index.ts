@@ -74,6 +74,7 @@ export {
 export { waive, type Waiver } from "./governance/waiver.ts";
 export { hasRole, type Operator, type OperatorRole, operatorRoles } from "./governance/operator.ts";
 export { decideLane, emptyLane } from "./lane.ts";
+export { type LookAhead, suiteHeads } from "./look-ahead.ts";
 export type { Autonomy, Policy, Seat, Stage, Tier } from "./policy.ts";
 export { isTierAbove, mayLandAlone, policyFaults } from "./policy.ts";
 export { explainPolicy } from "./policy-words.ts";

@@ -6,6 +6,7 @@
  */
 import { rankSuspects, type Suspect, type Suspicion } from "./attribution.ts";
 import { areIndependent, type Claim } from "./claim.ts";
+import { type LaneWork, type LookAhead, newLooksAhead } from "./look-ahead.ts";
 import type { Observation } from "./observation/observation.ts";
 
 export interface LaneState {
@@ -44,6 +45,8 @@ interface LaneRequest {
   readonly epoch: number;
   /** Absent: it is live alone. */
   readonly share?: LaneShare;
+  /** Absent: nothing is done ahead for it. */
+  readonly work?: LaneWork;
   /** It is being taken back: `blocked` when that did not succeed. */
   readonly closing?: "reverting" | "blocked";
   /** When it landed on its last stage. */
@@ -60,6 +63,7 @@ export type LaneCommand =
       readonly patchId: string;
       readonly epoch: number;
       readonly share?: LaneShare;
+      readonly work?: LaneWork;
     }
   | {
       /** It pushes no landing any more. */
@@ -111,6 +115,8 @@ export interface LaneDecision {
   readonly blamed?: LaneBlame;
   /** Who is to be watched on fresh samples, after another was taken back. */
   readonly anew?: readonly FreshWatch[];
+  /** Trees that have become likely; see `look-ahead.ts`. */
+  readonly ahead?: readonly LookAhead[];
 }
 
 export const emptyLane: LaneState = { waiting: [], token: 0 };
@@ -121,6 +127,12 @@ export const emptyLane: LaneState = { waiting: [], token: 0 };
  * repository tells a process stopped in an earlier attempt from the one at work.
  */
 export function decideLane(state: LaneState, command: LaneCommand): LaneDecision {
+  const decision = decided(state, command);
+  const ahead = newLooksAhead(state, decision.state);
+  return ahead.length > 0 ? { ...decision, ahead } : decision;
+}
+
+function decided(state: LaneState, command: LaneCommand): LaneDecision {
   switch (command.type) {
     case "request-lane": {
       const { type: _, ...request } = command;
@@ -147,10 +159,10 @@ function requestLane(state: LaneState, request: LaneRequest): LaneDecision {
   const isIts = ({ patchId }: Named) => patchId === request.patchId;
   if (occupant && isIts(occupant)) {
     const { token } = occupant;
-    return grantNext({ ...state, occupant: { ...request, token, isAsking: true } });
+    return grantNext({ ...state, occupant: { ...request, token, isAsking: true } }, request);
   }
   if ([...liveOf(state), ...waiting].some(isIts)) return { state };
-  return grantNext({ ...state, waiting: [...waiting, request] });
+  return grantNext({ ...state, waiting: [...waiting, request] }, request);
 }
 
 /** A patch that is being taken back keeps the lane to itself. */
@@ -268,18 +280,20 @@ function changed(state: LaneState, command: Named, change: Partial<LaneRequest>)
   };
 }
 
-function grantNext(state: LaneState): LaneDecision {
+/** `asked`: who asks right now. Whoever has waited was audited on a head of before, so nothing is expected on top. */
+function grantNext(state: LaneState, asked?: LaneRequest): LaneDecision {
   const { occupant, waiting } = state;
   if (occupant && !occupant.isAsking) return { state };
   const next = occupant ?? waiting[0];
   if (!next || !mayJoin(next, liveOf(state))) return { state };
   const { patchId, epoch, share } = next;
+  const work = asked?.patchId === patchId ? asked.work : undefined;
   const { discoveries = 0 } = state;
   const token = state.token + 1;
   return {
     state: {
       ...state,
-      occupant: { patchId, epoch, ...(share ? { share } : {}), token },
+      occupant: { patchId, epoch, ...(share ? { share } : {}), ...(work ? { work } : {}), token },
       waiting: occupant ? waiting : waiting.slice(1),
       token,
     },

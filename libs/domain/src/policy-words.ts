@@ -36,6 +36,7 @@ export function explainPolicy(policy: Policy): string[] {
     ...recoveryWords(policy),
     `A patch whose base moves is audited anew up to ${policy.maxRebases} times.`,
     ...liveWords(policy),
+    ...aheadWords(policy),
     ...approvalWords(policy),
     ...freezeWords(policy.freezes),
     ...limitWords(policy.limits),
@@ -112,6 +113,13 @@ function liveWords({ maxLive = 1 }: Policy): string[] {
   if (maxLive < 2) return [];
   return [
     `Up to ${maxLive} patches may be live on the target branch at once, if neither touches what another does.`,
+  ];
+}
+
+function aheadWords({ testAhead = 0 }: Policy): string[] {
+  if (testAhead === 0) return [];
+  return [
+    `For the first ${testAhead} that wait for the branch the tests run ahead, on the tree that is expected; each votes on the tree that comes.`,
   ];
 }
 

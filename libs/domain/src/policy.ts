@@ -68,6 +68,8 @@ export interface Policy {
   readonly maxRebases: number;
   /** Patches that may be live on one branch at once if neither touches what the other does; absent is 1. */
   readonly maxLive?: number;
+  /** Places at the front of the queue whose suites run ahead, on the tree that will likely be theirs; absent is 0. */
+  readonly testAhead?: number;
   /** Samples of live patches cannot be told apart: harm is traced to one of them before it is taken back. */
   readonly sharedEvidence?: boolean;
   readonly renderTimeoutMs: number;

@@ -1,4 +1,5 @@
 import type { Finding, Vote } from "@council/domain";
+import type { Mirror } from "@council/git";
 import type { AuditedChange, UnreadCode } from "./audited-change.ts";
 
 /** What a head makes of a change. Abstaining is honest: the head could not find out (P3). */
@@ -13,6 +14,15 @@ export interface Judgement {
 export interface Head {
   readonly name: string;
   judge(change: AuditedChange, signal: AbortSignal): Promise<Judgement>;
+  /** Does what a judgement of this tree will need. It votes on nothing, and a judgement is the same without it. */
+  readonly lookAhead?: (expected: ExpectedTree, signal: AbortSignal) => Promise<void>;
+}
+
+/** A tree that is likely to be audited soon. */
+export interface ExpectedTree {
+  readonly repository: string;
+  readonly mirror: Mirror;
+  readonly tree: string;
 }
 
 /** Errors reject, unless they are waived; everything else approves. P10: hard ones are never waived. */

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Bus, openDurableBus } from "@council/bus";
+import { type Bus, type Delivery, openDurableBus } from "@council/bus";
 import {
   baselineSubject,
   inboxes,
@@ -22,6 +22,7 @@ import { castVote, type Voting } from "./cast-vote.ts";
 import { type Accuracy, chooseHead } from "./choose-head.ts";
 import { settings } from "./config.ts";
 import type { OpenHead } from "./open-model-head.ts";
+import { testAhead } from "./test-ahead.ts";
 
 await runService({
   name: "auditor",
@@ -50,6 +51,8 @@ await runService({
       privateKey,
       onVote: ({ verdict }, took) => seconds.observe(took, { head: headName, verdict }),
     };
+    const { lookAhead } = head;
+    const looking = lookAhead && { bus: opened.bus, mirrors: voting.mirrors, lookAhead };
     return serveWorker({
       context,
       bus: opened.bus,
@@ -61,6 +64,17 @@ await runService({
           handler: (delivery, signal) => castVote(voting, delivery, signal),
           concurrency: 4,
         },
+        // One at a time, beside the rounds that are due.
+        ...(looking
+          ? [
+              {
+                inbox: inboxes.ahead(headName),
+                handler: (delivery: Delivery, signal: AbortSignal) =>
+                  testAhead(looking, delivery, signal, Date.now()),
+                concurrency: 1,
+              },
+            ]
+          : []),
       ],
     });
   },

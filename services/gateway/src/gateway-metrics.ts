@@ -1,5 +1,6 @@
 import type { Bus, InboxDepth } from "@council/bus";
 import { inboxes, noticeChannelNames } from "@council/contracts";
+import { suiteHeads } from "@council/domain";
 import type { Metrics } from "@council/runtime";
 import type { BusCall } from "./bounded-bus.ts";
 import type { GuardedRepositories } from "./guarded-repositories.ts";
@@ -75,13 +76,15 @@ export function gatewayMetrics(
 
 /** Every inbox the guarded repositories can use. */
 export function inboxNames(repositories: GuardedRepositories): string[] {
-  const { builder, auditor, notice, ...single } = inboxes;
+  const { builder, auditor, ahead, notice, ...single } = inboxes;
   const heads = repositories.all.flatMap(({ policy }) => policy.seats.map(({ head }) => head));
   return [
     ...Object.values(single),
     builder("a"),
     builder("b"),
     ...noticeChannelNames.map((channel) => notice(channel)),
-    ...[...new Set(heads)].map((head) => auditor(head)),
+    ...[...new Set(heads)].flatMap((head) =>
+      suiteHeads.includes(head) ? [auditor(head), ahead(head)] : [auditor(head)],
+    ),
   ];
 }

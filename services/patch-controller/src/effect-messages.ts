@@ -1,4 +1,4 @@
-import type { Addressed } from "@council/bus";
+import type { Addressed, Message } from "@council/bus";
 import {
   type Assignment,
   inboxes,
@@ -6,6 +6,7 @@ import {
   laneSubject,
   type PatchBrief,
   recordSubject,
+  type TestAhead,
 } from "@council/contracts";
 import {
   grantedPaths,
@@ -73,7 +74,8 @@ function commandToOther(
 
 /** What a lane has to say to patches, after it has decided. */
 export function laneMessages(
-  { granted, blamed, anew = [] }: LaneDecision,
+  { granted, blamed, anew = [], ahead = [] }: LaneDecision,
+  repository: string,
   cause: string,
   at: number,
 ): Addressed[] {
@@ -90,19 +92,31 @@ export function laneMessages(
   }
   for (const { patchId, token, discoveries } of anew)
     told.push([patchId, { type: "watch-anew", token, discoveries }]);
-  return told.map(([patchId, command], index) => ({
-    inbox: inboxes.patchController,
-    message: {
-      v: 1,
-      id: command.type === "grant-lane" ? `${cause}.g` : `${cause}.l${index}`,
-      type: command.type,
-      subject: patchId,
-      correlationId: patchId,
-      causationId: cause,
-      at,
-      body: command,
-    },
-  }));
+  const messageTo = (patchId: string, id: string, type: string, body: unknown): Message => ({
+    v: 1,
+    id: `${cause}.${id}`,
+    type,
+    subject: patchId,
+    correlationId: patchId,
+    causationId: cause,
+    at,
+    body,
+  });
+  const toPatches = told.map(([patchId, command], index) => {
+    const id = command.type === "grant-lane" ? "g" : `l${index}`;
+    return {
+      inbox: inboxes.patchController,
+      message: messageTo(patchId, id, command.type, command),
+    };
+  });
+  const toHeads = ahead.flatMap(({ patchId, base, diffs, heads }, index) => {
+    const body: TestAhead = { repository, base, diffs: [...diffs] };
+    return heads.map((head) => ({
+      inbox: inboxes.ahead(head),
+      message: messageTo(patchId, `a${index}.${head}`, "test-ahead", body),
+    }));
+  });
+  return [...toPatches, ...toHeads];
 }
 
 function subjectOf(patch: Patch, effect: PatchEffect): string {

@@ -25,6 +25,6 @@ export async function handleLane(bus: Bus, delivery: Delivery, now: number): Pro
       expectedVersion: read?.version ?? 0,
       value: JSON.stringify(decision.state),
     },
-    messages: laneMessages(decision, message.id, now),
+    messages: laneMessages(decision, assignment.patch.repository, message.id, now),
   };
 }

@@ -6,6 +6,8 @@ import {
   inboxes,
   laneSubject,
   patchCommandSchema,
+  type TestAhead,
+  testAheadSchema,
   readControl,
   recordSubject,
 } from "@council/contracts";
@@ -248,6 +250,47 @@ describe("a lane", () => {
         { type: "take-blame", observation, ranking: [{ patchId: other }, { patchId: one }] },
       ],
     });
+  });
+
+  test("P2: tells the heads that run suites which tree is likely, and the patch nothing of it", async () => {
+    const say = (id: string, diff: string) => {
+      const work = { base: "b".repeat(40), diff, heads: ["proof", "guard"], places: 1 };
+      const asked = { type: "request-lane", epoch: 1, work };
+      return assigned(asked, { id }, { subject, correlationId: id });
+    };
+    const [first, second] = ["1".repeat(64), "2".repeat(64)] as const;
+    const bus = await workOff(lane, [say("p03-aaaaaaaa", first), say("p03-bbbbbbbb", second)]);
+    const heard: [string, TestAhead][] = [];
+    const told: unknown[] = [];
+    const reader = (inbox: string, hear: (patch: string, body: unknown) => void) =>
+      bus.consume({
+        inbox,
+        blockMs: 20,
+        handler: ({ message: { subject: patch, body } }) => {
+          hear(patch, body);
+          return Promise.resolve({});
+        },
+      });
+    const readers = [
+      reader(inboxes.patchController, (patch, body) => told.push([patch, body])),
+      ...["proof", "guard"].map((head) =>
+        reader(inboxes.ahead(head), (patch, body) =>
+          heard.push([`${head} ${patch}`, testAheadSchema.parse(body)]),
+        ),
+      ),
+    ];
+    await bus.quiet();
+    await Promise.all(readers.map((reader) => reader.stop()));
+    const diffs = [
+      { patchId: "p03-aaaaaaaa", diff: first },
+      { patchId: "p03-bbbbbbbb", diff: second },
+    ];
+    const body = { repository: "shop", base: "b".repeat(40), diffs };
+    expect(heard.toSorted(([one], [other]) => (one < other ? -1 : 1))).toEqual([
+      ["guard p03-bbbbbbbb", body],
+      ["proof p03-bbbbbbbb", body],
+    ]);
+    expect(told).toMatchObject([["p03-aaaaaaaa", { type: "grant-lane" }]]);
   });
 
   test("another message is refused", async () => {

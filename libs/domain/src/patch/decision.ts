@@ -1,6 +1,7 @@
 import type { Suspension } from "../budget/spend-ledger.ts";
 import { claimOf } from "../claim.ts";
 import type { LaneShare } from "../lane.ts";
+import { laneWorkOf } from "../look-ahead.ts";
 import { maxLiveOf } from "../policy.ts";
 import type { Governance } from "../governance/governance.ts";
 import type { PageLevel, PageTopic, PatchEffect } from "./effect.ts";
@@ -45,7 +46,13 @@ export function accept(
 /** Asks for the lane, beside others where policy and change allow it. */
 export function askForLane(next: PatchState): PatchEffect {
   const share = shareOf(next);
-  return { type: "request-lane", epoch: next.epoch, ...(share ? { share } : {}) };
+  const { comparison, patch } = next;
+  const work = laneWorkOf(
+    patch.policy,
+    comparison?.kind === "compared" ? comparison.candidate : undefined,
+  );
+  const known = { ...(share ? { share } : {}), ...(work ? { work } : {}) };
+  return { type: "request-lane", epoch: next.epoch, ...known };
 }
 
 /** How the patch may be live beside others; undefined when it stands alone. */

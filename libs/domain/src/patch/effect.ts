@@ -1,4 +1,5 @@
 import type { LaneShare, SeenHarm } from "../lane.ts";
+import type { LaneWork } from "../look-ahead.ts";
 import type { LandingNote, RecordCommand } from "../governance/repository-record.ts";
 import type { Waiver } from "../governance/waiver.ts";
 import type { Rule } from "../observation/rule.ts";
@@ -28,7 +29,12 @@ export type PatchEffect =
       readonly candidate: Candidate;
     }
   /** The lane hears the patch's epoch too: a release overtaken by a newer request is void. */
-  | { readonly type: "request-lane"; readonly epoch: number; readonly share?: LaneShare }
+  | {
+      readonly type: "request-lane";
+      readonly epoch: number;
+      readonly share?: LaneShare;
+      readonly work?: LaneWork;
+    }
   | {
       readonly type: "release-lane";
       readonly epoch: number;

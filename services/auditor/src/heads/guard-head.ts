@@ -9,6 +9,7 @@ import { type Head, type Judgement, judgementOf } from "../head.ts";
 export function guardHead(rules: Head, proof: Head): Head {
   return {
     name: "guard",
+    ...(proof.lookAhead ? { lookAhead: proof.lookAhead } : {}),
     judge: async (change, signal) => {
       const first = await rules.judge(change, signal);
       const halves = [sayOf(rules.name, first)];

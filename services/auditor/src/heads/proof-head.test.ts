@@ -28,6 +28,7 @@ async function judge(
   files: Record<string, string | null>,
   command: string[] | undefined = ["node", "check.mjs"],
   testTimeoutMs = 20_000,
+  isExpected = false,
 ) {
   const diff = await diffOf(remote, mirror, files);
   const candidate = await candidateOf(remote, mirror, diff);
@@ -42,7 +43,10 @@ async function judge(
   };
   const repositories: Repositories = new Map([["shop", config]]);
   const head = proofHead({ sandbox: await findSandbox(), repositories });
-  return await head.judge(read.change, new AbortController().signal);
+  const { signal } = new AbortController();
+  const { tree } = read.change;
+  if (isExpected) await head.lookAhead?.({ repository: "shop", mirror, tree }, signal);
+  return await head.judge(read.change, signal);
 }
 const broken = { "sum.mjs": "export const sum = (a, b) => a - b;\n" };
 
@@ -54,6 +58,14 @@ describe("running the tests", () => {
       findings: [
         { ruleId: "proof-basis", message: expect.stringMatching(/^exit codes only/) as string },
       ],
+    });
+  });
+
+  test("P5: that ran ahead on that very tree says so", async () => {
+    const files = { "sum.mjs": "export const sum = (a, b) => b + a;\n" };
+    expect(await judge(files, undefined, undefined, true)).toMatchObject({
+      verdict: "approve",
+      findings: [{ message: expect.stringMatching(/before it was asked for$/) as string }],
     });
   });
 

@@ -26,7 +26,7 @@ export interface Benchmarking {
 /** Judges as `head` does; then, unless that is a rejection, by the benchmark where there is one. */
 export function benchmarkHead(head: Head, benchmarking: Benchmarking): Head {
   return {
-    name: head.name,
+    ...head,
     judge: async (change, signal) => {
       const first = await head.judge(change, signal);
       const config = benchmarking.repositories.get(change.patch.repository)?.benchmark;
