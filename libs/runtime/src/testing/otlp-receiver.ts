@@ -60,6 +60,8 @@ export async function startOtlpReceiver(status = 200): Promise<OtlpReceiver> {
     });
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
+  // Longer than senders pause: what meets a connection that is just being closed is lost, as at any collector.
+  server.keepAliveTimeout = 120_000;
   const { port } = server.address() as AddressInfo;
   const close = async () => {
     server.close().closeAllConnections();
