@@ -16,6 +16,10 @@ test("names every seat, stage and rule, and what happens without evidence", () =
   expect(explainPolicy({ ...defaultPolicy, maxLive: 4 }).join("\n")).toContain(
     "Up to 4 patches may be live on the target branch at once",
   );
+  expect(text).not.toContain("ahead");
+  expect(explainPolicy({ ...defaultPolicy, testAhead: 2 }).join("\n")).toContain(
+    "For the first 2 that wait for the branch the tests run ahead",
+  );
 });
 
 test("says the traffic and the evidence of a stage, and that nothing is measured", () => {
