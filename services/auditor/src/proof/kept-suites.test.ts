@@ -44,12 +44,19 @@ describe("what a suite said", () => {
     expect(trees).toEqual(["t1", "t2", "t1", "t1", "t1"]);
   });
 
-  test("against a candidate is heard anew; against a base it stands", async () => {
-    const { trees, suites } = suitesSaying(failed, passed);
-    await suites.ofCandidate("shop", run, "t1");
-    expect(await suites.ofBase("shop", run, "t1")).toEqual({ result: failed, isKept: true });
-    expect(await suites.ofCandidate("shop", run, "t1")).toEqual({ result: passed, isKept: false });
-    expect(trees).toHaveLength(2);
+  test("P11: against a candidate excuses nobody as a base, and is heard anew", async () => {
+    const { trees, suites } = suitesSaying(failed, passed, failed, failed, failed);
+    expect((await suites.ofCandidate("shop", run, "t1")).result).toBe(failed);
+    expect(await suites.ofBase("shop", run, "t1")).toEqual({ result: passed, isKept: false });
+    expect(await suites.ofBase("shop", run, "t2")).toEqual({ result: failed, isKept: false });
+    expect(await suites.ofBase("shop", run, "t2")).toEqual({ result: failed, isKept: true });
+    expect(await suites.ofCandidate("shop", run, "t2")).toEqual({ result: failed, isKept: false });
+    const both = [suites.ofCandidate("shop", run, "t3"), suites.ofBase("shop", run, "t3")];
+    expect((await Promise.allSettled(both)).map(({ status }) => status)).toEqual([
+      "fulfilled",
+      "rejected",
+    ]);
+    expect(trees).toEqual(["t1", "t1", "t2", "t2", "t3", "t3"]);
   });
 
   test("P3: that was nothing is not kept", async () => {

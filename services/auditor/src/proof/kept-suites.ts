@@ -8,11 +8,14 @@ export interface KeptResult extends SuiteResult {
   readonly isKept: boolean;
 }
 
-/** What the suites of this process have said, by tree; several who ask for one run share it. */
+/** What the suites of this process have said, by tree; several who ask for one run share it if it passes. */
 export interface KeptSuites {
-  /** A run that is known, also a failed one: for a base, which nobody is judged by. */
+  /** A base that failed is not run again: nobody is judged by it. */
   readonly ofBase: (repository: string, run: SuiteRun, tree: string) => Promise<KeptResult>;
-  /** A failure is not taken from before: the candidate it speaks against is run. */
+  /**
+   * A failure speaks against a candidate only where it was run for it, and is kept for nobody: it may be one
+   * that comes only sometimes, and as a base it would excuse the next.
+   */
   readonly ofCandidate: (repository: string, run: SuiteRun, tree: string) => Promise<KeptResult>;
 }
 
@@ -23,31 +26,27 @@ export interface KeptSuites {
 export function openKeptSuites(execute: typeof runSuite = runSuite): KeptSuites {
   const kept = new Map<string, SuiteResult>();
   const running = new Map<string, Promise<SuiteResult>>();
-  const started = async (key: string, run: SuiteRun, tree: string): Promise<SuiteResult> => {
-    const going = execute(run, tree);
-    running.set(key, going);
-    try {
-      const ran = await going;
-      if (ran.result.kind !== "inconclusive") keep(kept, key, ran);
-      return ran;
-    } finally {
-      running.delete(key);
-    }
-  };
-  const suiteOf =
-    (isUsable: (known: SuiteResult) => boolean) =>
-    async (repository: string, run: SuiteRun, tree: string): Promise<KeptResult> => {
+  const suiteOf = (usable: readonly SuiteResult["result"]["kind"][]) => {
+    const isUsable = (known: SuiteResult) => usable.includes(known.result.kind);
+    return async (repository: string, run: SuiteRun, tree: string): Promise<KeptResult> => {
       const key = JSON.stringify([repository, tree, run.command, run.timeoutMs]);
-      const going = running.get(key);
       // Without a wait where there is none: who asks next must find this run.
-      const known = going ? await going.catch(() => undefined) : kept.get(key);
+      const going = running.get(key);
+      const shared = going && (await going.catch(() => undefined));
+      const known = shared?.result.kind === "passed" ? shared : kept.get(key);
       if (known && isUsable(known)) return { ...known, isKept: true };
-      return { ...(await started(key, run, tree)), isKept: false };
+      const started = execute(run, tree);
+      running.set(key, started);
+      try {
+        const ran = await started;
+        if (isUsable(ran)) keep(kept, key, ran);
+        return { ...ran, isKept: false };
+      } finally {
+        if (running.get(key) === started) running.delete(key);
+      }
     };
-  return {
-    ofBase: suiteOf(({ result }) => result.kind !== "inconclusive"),
-    ofCandidate: suiteOf(({ result }) => result.kind === "passed"),
   };
+  return { ofBase: suiteOf(["passed", "failed"]), ofCandidate: suiteOf(["passed"]) };
 }
 
 function keep(kept: Map<string, SuiteResult>, key: string, ran: SuiteResult): void {
