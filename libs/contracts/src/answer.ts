@@ -1,3 +1,4 @@
+import { idAfter } from "./message-id.ts";
 import { inboxes } from "./names.ts";
 import type { IncomingCommand } from "./patch-command.ts";
 
@@ -16,7 +17,7 @@ export function answer(cause: Cause, body: IncomingCommand) {
   const { id, subject, correlationId, at } = cause;
   const message = {
     v: 1 as const,
-    id: `${id}.r`,
+    id: idAfter(id, "r"),
     type: body.type,
     subject,
     correlationId,

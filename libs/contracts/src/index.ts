@@ -34,6 +34,7 @@ export {
   type SampleBatch,
   sampleBatchSchema,
 } from "./assignment.ts";
+export { idAfter } from "./message-id.ts";
 export { type TestAhead, testAheadSchema } from "./test-ahead.ts";
 export * from "./http-body.ts";
 export { waivableRules } from "./waivable-rules.ts";

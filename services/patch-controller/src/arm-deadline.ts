@@ -1,5 +1,5 @@
 import type { Deadlines, Delivery, Outcome } from "@council/bus";
-import { inboxes, readAssignment } from "@council/contracts";
+import { idAfter, inboxes, readAssignment } from "@council/contracts";
 import { stamped } from "@council/runtime";
 
 /** Sets the clock for a decision; when it rings, the patch gets a message and nothing else happens. */
@@ -17,7 +17,7 @@ export async function armDeadline(deadlines: Deadlines, delivery: Delivery): Pro
     inbox: inboxes.patchController,
     message: stamped({
       v: 1 as const,
-      id: `${id}.d`,
+      id: idAfter(id, "d"),
       type: "reach-deadline",
       subject,
       correlationId,

@@ -1,6 +1,7 @@
 import type { Addressed, Message } from "@council/bus";
 import {
   type Assignment,
+  idAfter,
   inboxes,
   inboxOf,
   laneSubject,
@@ -43,7 +44,7 @@ export function effectMessages(input: {
       inbox: inboxOf(effect),
       message: {
         v: 1,
-        id: `${cause}.${index}`,
+        id: idAfter(cause, String(index)),
         type: effect.type,
         subject: subjectOf(patch, effect),
         correlationId: told?.patchId ?? patch.id,
@@ -94,7 +95,7 @@ export function laneMessages(
     told.push([patchId, { type: "watch-anew", token, discoveries }]);
   const messageTo = (patchId: string, id: string, type: string, body: unknown): Message => ({
     v: 1,
-    id: `${cause}.${id}`,
+    id: idAfter(cause, id),
     type,
     subject: patchId,
     correlationId: patchId,

@@ -6,7 +6,7 @@
  * P4: reports have an inbox and a consumer of their own; a forge that fails delays no landing's revert.
  */
 import type { Addressed, Bus, Delivery, Outcome } from "@council/bus";
-import { changeNumber, inboxes, type StoredPatch } from "@council/contracts";
+import { changeNumber, idAfter, inboxes, type StoredPatch } from "@council/contracts";
 import type { Patch, PatchEvent } from "@council/domain";
 import { ForgeError, type Forges } from "@council/forge";
 import { patchReport } from "./patch-report.ts";
@@ -41,7 +41,7 @@ export function reportMessages(
   if (cause.decision.events.length === 0 || isReported?.(patch) !== true) return [];
   const message = {
     v: 1 as const,
-    id: `${cause.id}.report`,
+    id: idAfter(cause.id, "report"),
     type: "report",
     subject: patch.id,
     correlationId: patch.id,

@@ -7,7 +7,13 @@
  * delivery and the key of the incident are the same both times.
  */
 import type { Delivery, Handler, Outcome } from "@council/bus";
-import { inboxes, noticeChannelNames, noticeSchema, readAssignment } from "@council/contracts";
+import {
+  idAfter,
+  inboxes,
+  noticeChannelNames,
+  noticeSchema,
+  readAssignment,
+} from "@council/contracts";
 import type { Log, Metrics } from "@council/runtime";
 import { describeNotice, type NoticeLinks } from "./describe-notice.ts";
 import type { Channel } from "./notice-channels.ts";
@@ -64,7 +70,7 @@ function noticeSender({ log, metrics, channels, links }: Telling): Handler {
       inbox: inboxes.notice(name),
       message: {
         v: 1 as const,
-        id: `${id}.${name}`,
+        id: idAfter(id, name),
         type: "notice",
         subject,
         correlationId,

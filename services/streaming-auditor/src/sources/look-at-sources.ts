@@ -5,6 +5,7 @@
  */
 import type { Addressed, Bus, Delivery, Outcome } from "@council/bus";
 import {
+  idAfter,
   inboxes,
   type SampleSource,
   sightSubject,
@@ -45,7 +46,7 @@ export function firstLook(
   if (sources.length === 0) return [];
   const { patchId, repository, stage, token, startedAt, cause } = watch;
   const look = { repository, stage, token, after: startedAt, dueAt: startedAt + pauseMs(sources) };
-  return [lookMessage(patchId, `${cause}.look`, look, startedAt)];
+  return [lookMessage(patchId, idAfter(cause, "look"), look, startedAt)];
 }
 
 export async function lookAtSources(looking: Looking, delivery: Delivery): Promise<Outcome> {
@@ -128,7 +129,7 @@ function samplesMessage(
   at: number,
 ): Addressed[] {
   if (samples.length === 0) return [];
-  const core = { v: 1 as const, id: `${cause}.samples`, type: "samples", subject: patchId };
+  const core = { v: 1 as const, id: idAfter(cause, "samples"), type: "samples", subject: patchId };
   const message = { ...core, correlationId: patchId, causationId: cause, at, body: { samples } };
   return [{ inbox: inboxes.streamingAuditor, message }];
 }
